@@ -1,0 +1,79 @@
+// What has been learnt of hosts and services: the memory that guards and rules share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "detect/site.hpp"
+#include "fact/fact.hpp"
+
+namespace wiresage {
+
+/// A host's learnt role, shown in /api/v1/hosts so that one can see why something stayed silent.
+enum class Role : std::uint8_t { resolver, poller, forwards, load_balancer, virtual_router };
+
+std::string_view name(Role role) noexcept;
+
+/// Answered and failed attempts of one service, for onset (guard G10).
+struct ServicePast {
+    std::uint64_t accepted = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t silent = 0;
+    EventTime first_accepted;
+    EventTime last_accepted;
+};
+
+struct HostView {
+    Address address;
+    std::optional<MacAddress> mac;
+    EventTime last_seen;
+    std::vector<Role> roles;
+    std::uint64_t attempts = 0;      ///< As a client.
+    std::uint64_t answered = 0;
+    std::uint64_t targets = 0;       ///< Distinct services asked (estimate beyond 64).
+};
+
+/// Bounded (limits.hosts); owned by the correlator, fed with every fact before the rules see it.
+class Knowledge {
+public:
+    Knowledge(const Site& site, std::size_t most_hosts);
+    ~Knowledge();
+
+    void see(const Fact& fact);
+
+    /// G2: this place (interface and VLAN) showed both directions of the address within `span` before `now`.
+    bool two_way(std::uint16_t input, std::uint16_t vlan, const Address& address, EventTime now,
+                 Duration span = std::chrono::minutes{10}) const;
+
+    /// The service accepted somebody at least once.
+    const ServicePast* service(Transport transport, const Endpoint& service) const;
+    /// Some other port of this address accepted somebody.
+    bool other_port_answers(Transport transport, const Endpoint& service) const;
+
+    /// The MAC sends for several addresses that are not its own: a router, a NAT gateway, a hypervisor.
+    bool forwards(const MacAddress& mac) const;
+    /// VRRP, HSRP, GLBP, CARP and kin: a MAC out of a virtual router's range.
+    static bool is_virtual_router(const MacAddress& mac) noexcept;
+
+    bool has_role(const Address& address, Role role) const;
+
+    /// Share of packets lost by the capture in the last minute, in millionths, and whether any was in `span`.
+    std::int64_t capture_loss_share() const noexcept;
+    /// More than one in a thousand packets of the input came twice within the last 10 s.
+    bool doubled(std::uint16_t input) const;
+
+    std::vector<HostView> hosts(std::size_t most) const;
+    std::uint64_t evicted() const noexcept;
+    const Site& site() const noexcept;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace wiresage
