@@ -1,0 +1,72 @@
+// Who gets alerts, and what is known about each of them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alert/alert.hpp"
+
+namespace wiresage {
+
+/// What a receiver takes.  Empty lists take everything, but for urgency: page and ticket.
+struct ReceiverMatch {
+    std::vector<std::string> rules;
+    std::vector<Severity> severities;
+    std::vector<Urgency> urgencies{Urgency::page, Urgency::ticket};
+};
+
+/// How documents are put into words.  Others follow (alertmanager, pagerduty, slack, ...).
+enum class ReceiverType : std::uint8_t { webhook };
+
+/// One receiver as configured.
+struct ReceiverOptions {
+    std::string name;  ///< Unique; the metric label.
+    ReceiverType type = ReceiverType::webhook;
+    std::string url;     ///< http or https.
+    std::string secret;  ///< As read from its file, perhaps whsec_ and base64; empty: unsigned.
+    ReceiverMatch match;
+    std::chrono::milliseconds timeout{15'000};  ///< For one whole try.
+};
+
+/// One document on its way, with what decides who gets it.
+struct Delivery {
+    std::string alert_id;
+    std::string webhook_id;  ///< The same over tries and restarts; made from id, state and event time.
+    std::string rule;
+    Severity severity = Severity::warning;
+    Urgency urgency = Urgency::note;
+    std::string about_receiver;  ///< Not sent to the receiver of this name: an alert about itself would never end.
+    std::string document;        ///< JSON.
+};
+
+/// From an alert and its document.
+Delivery delivery_of(const Alert& alert, std::string document);
+
+bool takes(const ReceiverOptions& receiver, const Delivery& delivery);
+
+/// What is known about one receiver: for /api/v1/status and metrics.
+struct ReceiverState {
+    std::string name;
+    std::string target;  ///< Scheme and host only: a path may be a secret.
+    std::size_t queued = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t failed_connect = 0;   ///< Tries: not reached, or the transfer broke ...
+    std::uint64_t failed_timeout = 0;   ///< ... took too long ...
+    std::uint64_t failed_status = 0;    ///< ... ended with something else than 2xx ...
+    std::uint64_t failed_answer = 0;    ///< ... or with more than 64 KiB, or not in HTTP.
+    std::uint64_t dead_expired = 0;     ///< Dead letters: after 72 h of tries ...
+    std::uint64_t dead_queue_full = 0;  ///< ... the oldest of a full queue ...
+    std::uint64_t dead_removed = 0;     ///< ... or of a receiver that a reload took away, or unsent at the end.
+    std::uint32_t failures_in_a_row = 0;
+    std::int64_t failing_since = 0;   ///< Unix seconds; 0: not failing.
+    std::int64_t next_try = 0;        ///< Unix seconds; 0: nothing waits.
+    std::int64_t last_delivered = 0;  ///< Unix seconds; 0: never.
+    std::string last_error;           ///< One line; empty: the last try was fine.
+};
+
+}  // namespace wiresage

@@ -1,0 +1,85 @@
+// Sends alerts to their receivers: queues, tries, retries, on a thread of its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "deliver/receiver.hpp"
+
+namespace wiresage {
+
+/// The clocks of the outside world; the daemon hands in the real ones, tests their own.
+struct DeliverClocks {
+    std::function<std::int64_t()> unix_seconds;  ///< Wall clock: webhook-timestamp, Retry-After dates, status.
+    std::function<std::chrono::milliseconds()> monotonic;  ///< Never steps: all waiting.
+};
+
+/// How tries are spread (promises, "No alert lost").
+struct RetryPolicy {
+    std::chrono::milliseconds first{1'000};
+    std::chrono::milliseconds longest{std::chrono::minutes{5}};
+    std::chrono::milliseconds give_up{std::chrono::hours{72}};
+    std::size_t queue = 10'000;       ///< Documents per receiver.
+    std::uint32_t failing_after = 3;  ///< Failures in a row before `on_receiver_state` says so.
+};
+
+/// A receiver began to fail or works again.
+struct ReceiverChange {
+    std::string name;
+    bool failing = false;
+    std::int64_t since = 0;  ///< Unix seconds of the first failure.
+    std::string error;
+};
+
+struct DeliverOptions {
+    DeliverClocks clocks;
+    RetryPolicy retry;
+    std::uint64_t seed = 0;  ///< Of the jitter; random in `run`.
+    /// Called on the delivering thread: once when a receiver has failed `failing_after` times in a row, once when it
+    /// takes a document again.
+    std::function<void(const ReceiverChange&)> on_receiver_state;
+};
+
+/// All receivers.  Every public function may be called from any thread.
+class Receivers {
+public:
+    Receivers(DeliverOptions options, std::vector<ReceiverOptions> receivers, Log& log);
+    ~Receivers();  ///< As stop(0).
+
+    /// Puts the document into the queue of each receiver that takes it.  Never waits for a receiver.
+    void submit(const Delivery& delivery);
+
+    /// A reload.  What stays by name and URL keeps its queue and counts; the rest of a removed one becomes dead
+    /// letters.
+    void replace(std::vector<ReceiverOptions> receivers);
+
+    /// In the order of the configuration.
+    std::vector<ReceiverState> states() const;
+
+    /// Tries what is queued once more, waits until all queues are empty or `longest` is over, then ends the thread.
+    /// Returns how many documents were left.  Further calls return 0.
+    std::size_t stop(std::chrono::milliseconds longest);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// What came back from a test alert.
+struct TestAnswer {
+    bool delivered = false;
+    std::string error;  ///< Why not, one line.
+    std::string head;   ///< Status line and headers as received.
+    std::string body;   ///< At most its first 2 KiB.
+};
+
+/// Sends one document marked as a test (event.kind "alert", labels.test "true") and waits for the answer.
+TestAnswer test_receiver(const ReceiverOptions& receiver, const DeliverClocks& clocks,
+                         const std::string& observer_name);
+
+}  // namespace wiresage
