@@ -1,0 +1,67 @@
+// What rules say alike.
+
+#include "detect/judge.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace wiresage {
+
+Proof proof_of(const Findings& findings, const Fact& fact, const Address& address, Duration span) {
+    const auto& knowledge = findings.knowledge();
+    const auto longest = std::max<Duration>(span, std::chrono::minutes{10});
+    if (knowledge.two_way(fact.at.input, fact.vlan, address, fact.at.time, longest)) return Proof::seen;
+    return findings.site().is_local(address) ? Proof::by_site : Proof::none;
+}
+
+Confidence confidence_of(std::initializer_list<bool> reasons) noexcept {
+    auto confidence = Confidence::high;
+    for (const bool reason : reasons) {
+        if (reason) confidence = lowered(confidence);
+    }
+    return confidence;
+}
+
+Confidence limited_by_capture(const Findings& findings, const Fact& fact, Confidence confidence) {
+    const auto& knowledge = findings.knowledge();
+    const bool poor = knowledge.capture_loss_share() > 0 || knowledge.doubled(fact.at.input);
+    return poor ? Confidence::low : confidence;
+}
+
+Urgency urgency_of(Severity severity, Confidence confidence, const Weight& weight) noexcept {
+    const bool grave = severity >= Severity::error;
+    const bool large = weight.whole > 0 && weight.part * 20 >= weight.whole;  // 5 %.
+    const bool matters = large || weight.internal_peers >= 3 || weight.gateway_or_resolver;
+    if (grave && confidence == Confidence::high && matters) return Urgency::page;
+    if (severity == Severity::critical && weight.completions_fell) return Urgency::page;
+    if (grave || (severity == Severity::warning && confidence == Confidence::high)) return Urgency::ticket;
+    return Urgency::note;
+}
+
+double share_of(std::uint64_t part, std::uint64_t whole) noexcept {
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string filter_ip(const char* side, const Address& address) {
+    return std::string{address.is_v4() ? "ip." : "ipv6."} + side + "==" + address.text();
+}
+
+std::string filter_end(const char* side, const char* transport, const Endpoint& end) {
+    return filter_ip(side, end.ip) + " && " + transport + "." + side + "port==" + std::to_string(end.port);
+}
+
+std::string counted(std::uint64_t count, const char* singular, const char* plural) {
+    return std::to_string(count) + " " + (count == 1 ? singular : plural);
+}
+
+std::string with_tenths(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", value);
+    return text;
+}
+
+void keep_packet(std::vector<PacketRef>& packets, std::uint16_t input, std::uint64_t frame) {
+    if (packets.size() < 8 && frame != 0) packets.push_back(PacketRef{input, frame});
+}
+
+}  // namespace wiresage

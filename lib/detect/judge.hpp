@@ -1,0 +1,84 @@
+// What rules say alike: how well a place proves silence, how sure they are, who has to move, display filters.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+#include "alert/finding.hpp"
+#include "detect/knowledge.hpp"
+#include "detect/rule.hpp"
+
+namespace wiresage {
+
+/// Guard G2: why this place may speak about the silence of an address.
+enum class Proof : std::uint8_t {
+    none,     ///< It may not: hold back.
+    by_site,  ///< The address is the capturing host's own: at most medium confidence.
+    seen,     ///< Both directions of it were seen within the span.
+};
+
+/// `span`: 10 minutes, or the rule's own where that is longer.
+Proof proof_of(const Findings& findings, const Fact& fact, const Address& address,
+               Duration span = std::chrono::minutes{10});
+
+/// Starts high; one step down for each reason that holds (field-notes.md): no handshake seen, fewer than three
+/// independent flows or peers, no baseline where one is wanted, a look-alike not excluded.
+Confidence confidence_of(std::initializer_list<bool> reasons) noexcept;
+
+/// Not above `most`.
+constexpr Confidence at_most(Confidence confidence, Confidence most) noexcept {
+    return confidence < most ? confidence : most;
+}
+
+/// Capture loss or doubled packets: at most low (field-notes.md).
+Confidence limited_by_capture(const Findings& findings, const Fact& fact, Confidence confidence);
+
+/// What urgency looks at beside severity and confidence.
+struct Weight {
+    std::uint64_t part = 0;   ///< Of what the service did meanwhile ...
+    std::uint64_t whole = 0;  ///< ... this many are in trouble; 0: unknown.
+    std::uint64_t internal_peers = 0;
+    bool gateway_or_resolver = false;
+    bool completions_fell = false;
+};
+
+/// The table of field-notes.md: page, ticket or note.
+Urgency urgency_of(Severity severity, Confidence confidence, const Weight& weight) noexcept;
+
+/// Part of a whole as evidence has it, 0..1; 0 where there is no whole.
+double share_of(std::uint64_t part, std::uint64_t whole) noexcept;
+
+/// "ip.src==192.0.2.1" or "ipv6.src==2001:db8::1"; `side` is "src", "dst" or "addr".
+std::string filter_ip(const char* side, const Address& address);
+/// "ip.dst==192.0.2.1 && tcp.dstport==443"; `side` is "src" or "dst".
+std::string filter_end(const char* side, const char* transport, const Endpoint& end);
+
+/// "1 connection", "3 connections".
+std::string counted(std::uint64_t count, const char* singular, const char* plural);
+/// One digit after the point: "2.5".
+std::string with_tenths(double value);
+
+/// An end of which each part is there as long as all that is counted agrees on it.
+class AgreedEnd {
+public:
+    void see(const Endpoint& end, const MacAddress& mac) {
+        ip_.see(end.ip);
+        port_.see(end.port);
+        mac.is_zero() ? mac_.differ() : mac_.see(mac);
+    }
+    void clear() { *this = AgreedEnd{}; }
+    End with_port() const { return End{ip_.get(), port_.get(), mac_.get()}; }
+    End without_port() const { return End{ip_.get(), {}, mac_.get()}; }
+    const std::optional<MacAddress>& mac() const noexcept { return mac_.get(); }
+
+private:
+    Agreed<Address> ip_;
+    Agreed<std::uint16_t> port_;
+    Agreed<MacAddress> mac_;
+};
+
+/// Keeps the first decisive packets, at most 8.
+void keep_packet(std::vector<PacketRef>& packets, std::uint16_t input, std::uint64_t frame);
+
+}  // namespace wiresage
