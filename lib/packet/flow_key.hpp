@@ -8,6 +8,8 @@
 
 namespace wiresage {
 
+struct Packet;
+
 /// The innermost five-tuple with its two endpoints in order, so that both directions have the same key.
 /// ICMP echo has the identifier as both ports.  The VLAN and the tunnel are not part of it (see steer.hpp).
 struct FlowKey {
@@ -24,5 +26,10 @@ struct FlowKey {
 
 /// The keyed hash that steering and the flow tables share.
 std::uint64_t hash(const FlowKey& key, std::uint64_t secret) noexcept;
+
+/// The key of a decoded packet: of its innermost IP header, with the ports of TCP, UDP and SCTP, the identifier of
+/// ICMP echo, and port 0 for everything else, a later fragment and a transport header that was cut off too.
+/// An ICMP error has the key of the packet that it quotes.  False, and `key` untouched, where there is no IP.
+bool flow_key_of(const Packet& packet, FlowKey& key) noexcept;
 
 }  // namespace wiresage

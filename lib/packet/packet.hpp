@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
@@ -20,21 +23,27 @@ inline constexpr std::uint8_t icmp = 1, igmp = 2, ipip = 4, tcp = 6, udp = 17, i
 
 /// What carried the innermost IP packet, if anything did.
 enum class Tunnel : std::uint8_t { none, ipip, six_in_four, gre, erspan, vxlan, geneve, gtp_u, mpls, pppoe };
+inline constexpr std::size_t tunnel_count = 10;
+
+/// The name in documents and metrics: "none", "vxlan", ...
+std::string_view name(Tunnel tunnel) noexcept;
 
 /// One IP header.  The innermost one is the packet's own; the outermost is kept for counting.
 struct IpHeader {
     Address source;
     Address destination;
-    std::uint8_t version = 0;    ///< 4 or 6.
-    std::uint8_t protocol = 0;   ///< IPv4 protocol, or the last next header of IPv6 after its extension headers (AH is one of its own).
-    std::uint8_t ttl = 0;        ///< Hop limit.
+    std::uint8_t version = 0;  ///< 4 or 6.
+    std::uint8_t protocol =
+        0;  ///< IPv4 protocol, or the last next header of IPv6 after its extension headers (AH is one of its own).
+    std::uint8_t ttl = 0;  ///< Hop limit.
     std::uint8_t tos = 0;
     std::uint32_t identification = 0;  ///< IPv4 ID; of IPv6 only where there is a fragment header.
     bool has_identification = false;
     bool more_fragments = false;
     std::uint16_t fragment_offset = 0;  ///< In bytes.
-    std::uint32_t payload_bytes = 0;    ///< After this header and its extensions, on the wire, by its own length field (or the frame's, see below).
-    bool length_from_frame = false;     ///< Total length 0 of segmentation offload or BIG TCP: taken from the frame.
+    std::uint32_t payload_bytes =
+        0;  ///< After this header and its extensions, on the wire, by its own length field (or the frame's, see below).
+    bool length_from_frame = false;  ///< Total length 0 of segmentation offload or BIG TCP: taken from the frame.
 
     bool is_fragment() const noexcept { return more_fragments || fragment_offset != 0; }
     bool is_later_fragment() const noexcept { return fragment_offset != 0; }
@@ -42,7 +51,8 @@ struct IpHeader {
 
 /// TCP flags as in the header (RFC 9293, 3.1).
 namespace tcp_flag {
-inline constexpr std::uint16_t fin = 0x01, syn = 0x02, rst = 0x04, psh = 0x08, ack = 0x10, urg = 0x20, ece = 0x40, cwr = 0x80;
+inline constexpr std::uint16_t fin = 0x01, syn = 0x02, rst = 0x04, psh = 0x08, ack = 0x10, urg = 0x20, ece = 0x40,
+                               cwr = 0x80;
 }
 
 /// A block of a SACK option (RFC 2018), raw sequence numbers.
@@ -60,17 +70,18 @@ struct TcpHeader {
     std::uint16_t window = 0;  ///< Unscaled.
     std::uint16_t checksum = 0;
     std::uint16_t header_bytes = 0;
-    std::uint16_t mss = 0;            ///< 0: no option (RFC 9293, 3.7.1).
-    std::int8_t window_scale = -1;    ///< -1: no option (RFC 7323, 2).
+    std::uint16_t mss = 0;          ///< 0: no option (RFC 9293, 3.7.1).
+    std::int8_t window_scale = -1;  ///< -1: no option (RFC 7323, 2).
     bool sack_permitted = false;
-    bool has_timestamps = false;      ///< RFC 7323, 3.
+    bool has_timestamps = false;  ///< RFC 7323, 3.
     std::uint32_t timestamp_value = 0;
     std::uint32_t timestamp_echo = 0;
-    bool fast_open = false;           ///< Option 34 (RFC 7413) or experiment 254 with its magic 0xF989.
-    std::uint8_t sack_count = 0;      ///< At most 4.
+    bool fast_open = false;       ///< Option 34 (RFC 7413) or experiment 254 with its magic 0xF989.
+    std::uint8_t sack_count = 0;  ///< At most 4.
     std::array<SackBlock, 4> sack{};
     std::uint32_t payload_bytes = 0;  ///< On the wire, by the IP length; SYN and FIN not counted.
-    std::uint32_t options_digest = 0; ///< Kinds and fixed values in order (no timestamps): part of a SYN's fingerprint.
+    std::uint32_t options_digest =
+        0;  ///< Kinds and fixed values in order (no timestamps): part of a SYN's fingerprint.
 
     bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
 };
@@ -96,7 +107,7 @@ struct QuotedPacket {
     bool has_ports = false;
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
-    bool has_sequence = false;        ///< TCP: the quoted sequence number.
+    bool has_sequence = false;  ///< TCP: the quoted sequence number.
     std::uint32_t sequence = 0;
 };
 
@@ -113,7 +124,9 @@ struct IcmpHeader {
     bool is_echo_request() const noexcept { return v6 ? type == 128 : type == 8; }
     bool is_echo_reply() const noexcept { return v6 ? type == 129 : type == 0; }
     /// Errors quote the packet that caused them.
-    bool is_error() const noexcept { return v6 ? type < 128 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12; }
+    bool is_error() const noexcept {
+        return v6 ? type < 128 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+    }
     bool is_unreachable() const noexcept { return v6 ? type == 1 : type == 3; }
     bool is_port_unreachable() const noexcept { return is_unreachable() && (v6 ? code == 4 : code == 3); }
 };
@@ -122,12 +135,12 @@ struct IcmpHeader {
 struct NeighborHeader {
     enum class Kind : std::uint8_t { request, reply };
     Kind kind = Kind::request;
-    bool nd = false;             ///< Neighbour discovery, not ARP.
-    MacAddress sender_mac;       ///< ARP: sender hardware address.  ND: link-layer address option, else zero.
-    Address sender_ip;           ///< ARP: sender protocol address.  Solicitation: IP source; advertisement: target address.
-    MacAddress target_mac;       ///< ARP only.
-    Address target_ip;           ///< Whom it is about; of an advertisement the IP destination.
-    bool solicited = false;      ///< Advertisements: the S flag.
+    bool nd = false;         ///< Neighbour discovery, not ARP.
+    MacAddress sender_mac;   ///< ARP: sender hardware address.  ND: link-layer address option, else zero.
+    Address sender_ip;       ///< ARP: sender protocol address.  Solicitation: IP source; advertisement: target address.
+    MacAddress target_mac;   ///< ARP only.
+    Address target_ip;       ///< Whom it is about; of an advertisement the IP destination.
+    bool solicited = false;  ///< Advertisements: the S flag.
 
     /// Asks for, or announces, its own address (RFC 5227, 3).
     bool is_announcement() const noexcept { return sender_ip == target_ip; }
@@ -137,33 +150,36 @@ struct NeighborHeader {
 
 /// The decoded layers of one packet.  Lives on the worker's stack; borrows the view's bytes.
 struct Packet {
-    bool has_mac = false;                ///< Source and destination below are known (Ethernet; cooked: source only, destination zero).
+    bool has_mac =
+        false;  ///< Source and destination below are known (Ethernet; cooked: source only, destination zero).
     MacAddress source_mac;
     MacAddress destination_mac;
     std::uint16_t ether_type = 0;
     std::uint8_t vlan_count = 0;
-    std::array<std::uint16_t, 2> vlans{};  ///< VLAN ids of the outermost frame, outermost first (IEEE 802.1Q); tag 0 is a priority tag.
+    std::array<std::uint16_t, 2>
+        vlans{};  ///< VLAN ids of the outermost frame, outermost first (IEEE 802.1Q); tag 0 is a priority tag.
     Direction direction = Direction::unknown;
-    Tunnel tunnel = Tunnel::none;          ///< The innermost one.
-    std::uint32_t tunnel_id = 0;           ///< VNI, TEID, GRE key, MPLS label or PPPoE session of it.
+    Tunnel tunnel = Tunnel::none;  ///< The innermost one.
+    std::uint32_t tunnel_id = 0;   ///< VNI, TEID, GRE key, MPLS label or PPPoE session of it.
 
     bool has_outer_ip = false;
-    IpHeader outer;                        ///< The first IP header; equal to `ip` where nothing is tunnelled.
+    IpHeader outer;  ///< The first IP header; equal to `ip` where nothing is tunnelled.
     bool has_ip = false;
-    IpHeader ip;                           ///< The innermost IP header.
+    IpHeader ip;  ///< The innermost IP header.
 
     std::optional<TcpHeader> tcp;
     std::optional<UdpHeader> udp;
     std::optional<SctpHeader> sctp;
     std::optional<IcmpHeader> icmp;
     std::optional<NeighborHeader> neighbor;
-    bool arp = false;                      ///< An ARP packet of any hardware or protocol type (counted), decoded into `neighbor` where it is IPv4 over Ethernet.
+    bool arp = false;  ///< An ARP packet of any hardware or protocol type (counted), decoded into `neighbor` where it
+                       ///< is IPv4 over Ethernet.
     std::uint16_t arp_operation = 0;
 
-    Bytes transport;                       ///< From the transport header on, as captured, without link padding.
-    Bytes payload;                         ///< After the transport header, as captured, without link padding.
+    Bytes transport;  ///< From the transport header on, as captured, without link padding.
+    Bytes payload;    ///< After the transport header, as captured, without link padding.
     Anomaly anomaly = Anomaly::none;
-    bool cut = false;                      ///< Captured shorter than on the wire.
+    bool cut = false;  ///< Captured shorter than on the wire.
 
     /// The outermost VLAN id that is not a priority tag, 0 where there is none.
     std::uint16_t vlan() const noexcept {
@@ -182,6 +198,6 @@ void decode(const PacketView& view, Packet& packet) noexcept;
 bool is_known_link_type(std::uint32_t link_type) noexcept;
 
 /// Name for messages: "ETHERNET", "IEEE802_11", or "linktype 999" where it has none that we know.
-std::string_view link_type_name(std::uint32_t link_type) noexcept;
+std::string link_type_name(std::uint32_t link_type);
 
 }  // namespace wiresage

@@ -1,0 +1,66 @@
+// From an IP header to what it carries.
+
+#include "packet/decoding.hpp"
+
+namespace wiresage {
+
+namespace {
+
+void take_header(Decoding& d, const IpHeader& header) noexcept {
+    Packet& packet = d.packet;
+    if (packet.has_outer_ip) {  // The transport so far was the tunnel's.
+        packet.tcp.reset();
+        packet.udp.reset();
+        packet.sctp.reset();
+        packet.icmp.reset();
+    } else {
+        packet.has_outer_ip = true;
+        packet.outer = header;
+    }
+    packet.has_ip = true;
+    packet.ip = header;
+    packet.tunnel = d.tunnel;
+    packet.tunnel_id = d.tunnel_id;
+}
+
+}  // namespace
+
+void decode_transport(Decoding& d, const IpHeader& header, bool readable) noexcept {
+    take_header(d, header);
+    d.packet.transport = {};
+    d.packet.payload = readable ? d.in.rest() : Bytes{};
+    if (!readable || header.is_later_fragment()) return;
+    d.packet.transport = d.in.rest();
+    switch (header.protocol) {
+        case ip_protocol::tcp:
+            return decode_tcp(d);
+        case ip_protocol::udp:
+            return decode_udp(d);
+        case ip_protocol::icmp:
+            return decode_icmp(d, false);
+        case ip_protocol::icmpv6:
+            return decode_icmp(d, true);
+        case ip_protocol::sctp:
+            return decode_sctp(d);
+        case ip_protocol::gre:
+            return decode_gre(d);
+        case ip_protocol::ipip:
+            return decode_ip_in_ip(d, 4);
+        case ip_protocol::ipv6:
+            return decode_ip_in_ip(d, 6);
+        case ip_protocol::mpls:
+            return decode_mpls(d);
+        default:
+            return;
+    }
+}
+
+void decode_ip(Decoding& d) noexcept {
+    const unsigned version = d.in.left() > 0 ? d.in.rest().front() >> 4 : 0;
+    if (d.in.left() == 0) return d.ends_within(Anomaly::ip_header_truncated);
+    if (version == 4) return decode_ip4(d);
+    if (version == 6) return decode_ip6(d);
+    d.note(Anomaly::ip_malformed);
+}
+
+}  // namespace wiresage
