@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -55,12 +56,17 @@ struct Address {
     /// As RFC 5952 has it; IPv4 in dotted decimal.
     std::string text() const;
 
-    friend auto operator<=>(const Address&, const Address&) = default;
+    friend bool operator==(const Address& a, const Address& b) noexcept { return a.high() == b.high() && a.low() == b.low(); }
+    /// Byte by byte from the front, but eight at a time: keys are put in order for every packet.
+    friend std::strong_ordering operator<=>(const Address& a, const Address& b) noexcept {
+        return a.high() != b.high() ? a.high() <=> b.high() : a.low() <=> b.low();
+    }
 
 private:
     std::uint64_t word(std::size_t at) const noexcept {
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < 8; ++i) value = value << 8 | bytes[at + i];
+        std::uint64_t value;
+        std::memcpy(&value, bytes.data() + at, sizeof value);
+        if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
         return value;
     }
 };
