@@ -68,7 +68,6 @@ private:
     bool wait(int timeout_ms);
     void publish();
     void examine_all();
-    Batch batch_of(LiveInterface& interface);
 
     Options options_;
     InputList inputs_;
