@@ -18,6 +18,7 @@ struct Site {
     std::vector<Network> no_internet_hosts;
     struct Server {
         std::vector<std::uint16_t> allowed_outbound_tcp;
+        friend bool operator==(const Server&, const Server&) = default;
     };
     std::map<Address, Server> servers;
 
@@ -27,6 +28,8 @@ struct Site {
     bool is_local(const Address& address) const { return local_addresses && local_addresses->contains(address); }
     bool locals_known() const noexcept { return local_addresses.has_value(); }
     bool is_internal(const Address& address) const noexcept;
+
+    friend bool operator==(const Site&, const Site&) = default;
 };
 
 }  // namespace wiresage

@@ -1,0 +1,154 @@
+// Where findings become alerts.
+
+#include "detect/gate.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace wiresage {
+
+namespace {
+
+/// Updates of one alert are at least this far apart (contract).
+constexpr Duration update_spacing = std::chrono::seconds{10};
+
+/// A loss of one packet in a thousand: from here on what is missing may be our own fault.
+constexpr std::int64_t notable_loss = whole_share / 1000;
+
+bool grew(const EvidenceValue& now, const EvidenceValue& told) {
+    if (now.index() != told.index()) return true;
+    return std::visit(
+        [&](const auto& value) {
+            using T = std::decay_t<decltype(value)>;
+            const auto& old = std::get<T>(told);
+            if constexpr (std::is_same_v<T, std::int64_t>) return old > 0 && value >= 2 * old;
+            if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string>) return false;
+            return value != old;  // A boolean or a list changed.
+        },
+        now);
+}
+
+bool matches(const std::optional<Network>& network, const End& end) {
+    return !network || (end.ip && network->contains(*end.ip));
+}
+
+}  // namespace
+
+bool Gate::suppressed(const About& about, const Finding& finding, EventTime now) const {
+    return std::any_of(options_.suppress.begin(), options_.suppress.end(), [&](const Suppression& entry) {
+        if (entry.until && now >= *entry.until) return false;
+        if (!entry.rule.empty() && entry.rule != about.id) return false;
+        if (entry.port && finding.source.port != entry.port && finding.destination.port != entry.port) return false;
+        return matches(entry.source, finding.source) && matches(entry.destination, finding.destination);
+    });
+}
+
+bool Gate::is_news(const Open& open, EventTime now) const {
+    if (now - open.told_at < update_spacing) return false;
+    if (now - open.told_at >= options_.repeat_every) return true;
+    if (open.alert.severity != open.told_severity) return true;
+    const auto& items = open.alert.finding.evidence.items();
+    return std::any_of(items.begin(), items.end(), [&](const EvidenceItem& item) {
+        const auto* const told = open.told.find(item.key);
+        return told == nullptr || grew(item.value, *told);
+    });
+}
+
+void Gate::tell(Open& open, AlertState state, const Moment& at) {
+    open.alert.state = state;
+    open.alert.time = at.time;
+    open.alert.stamp = std::max({at.stamp, open.last_stamp, open.alert.finding.start_stamp});
+    open.last_stamp = open.alert.stamp;
+    open.told = open.alert.finding.evidence;
+    open.told_at = at.time;
+    open.told_severity = open.alert.severity;
+    ++stats_.documents;
+    sink_->write(open.alert);
+}
+
+void Gate::report(const About& about, const RuleSettings& settings, Finding finding, const Moment& at, const Knowledge& knowledge) {
+    ++stats_.findings;
+    if (suppressed(about, finding, at.time)) {
+        ++stats_.suppressed;
+        return;
+    }
+    if (finding.cause.empty()) finding.cause = about.cause;
+    if (finding.unknowable.empty()) finding.unknowable = about.unknowable;
+    if (finding.next_steps.empty()) finding.next_steps.assign(about.next_steps.begin(), about.next_steps.end());
+    finding.entity = with_vlan(std::move(finding.entity), finding.vlan);
+    const auto loss = knowledge.capture_loss_share();
+    if (loss >= notable_loss) {
+        finding.confidence = Confidence::low;
+        finding.urgency = std::min(finding.urgency, Urgency::ticket);
+        finding.unknowable += " The capture itself lost packets meanwhile, so what is missing here may have been on the wire.";
+    }
+
+    const auto id = alert_id(about.id, finding.entity, options_.observer);
+    Open* open = open_.use(id);
+    if (open != nullptr && finding.start > open->alert.finding.start) {  // The rule began a new episode before we saw the old one end.
+        tell(*open, AlertState::resolved, at);
+        open_.erase(id);
+        open = nullptr;
+    }
+    const bool fires = open == nullptr;
+    if (fires) {
+        if (open_.size() >= options_.most_open) {
+            open_.erase_oldest_while([&](const std::string&, Open& oldest) {
+                if (open_.size() < options_.most_open) return false;
+                ++stats_.evicted;
+                tell(oldest, AlertState::resolved, at);
+                return true;
+            });
+        }
+        open = &open_.at(id);
+        open->alert = Alert{};
+        open->alert.id = id;
+        open->alert.rule_id = about.id;
+        open->alert.rule_name = about.name;
+        open->alert.category = about.category;
+    }
+    const auto start = open->alert.finding.start;
+    const auto start_stamp = open->alert.finding.start_stamp;
+    open->alert.severity = finding.severity.value_or(settings.severity.value_or(about.severity));
+    open->alert.finding = std::move(finding);
+    if (!fires) {  // An episode has one start.
+        open->alert.finding.start = start;
+        open->alert.finding.start_stamp = start_stamp;
+    }
+    open->alert.dropped_ratio = static_cast<double>(loss) / static_cast<double>(whole_share);
+    open->reported = at.time;
+    open->resolve_after = settings.resolve_after;
+    next_due_ = std::min(next_due_, at.time + open->resolve_after);
+    if (fires) {
+        tell(*open, AlertState::firing, at);
+    } else if (is_news(*open, at.time)) {
+        tell(*open, AlertState::update, at);
+    }
+}
+
+void Gate::tick(const Moment& at) {
+    if (at.time <= next_due_) return;
+    next_due_ = latest_event_time;
+    open_.erase_if([&](const std::string&, Open& open) {
+        const auto due = open.reported + open.resolve_after;
+        if (at.time > due) {
+            tell(open, AlertState::resolved, at);
+            return true;
+        }
+        next_due_ = std::min(next_due_, due);
+        return false;
+    });
+}
+
+void Gate::configure(GateOptions options) {
+    options.most_open = options_.most_open;
+    options_ = std::move(options);
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Gate::firing() const {
+    std::map<std::string, std::uint64_t> counts;
+    open_.for_each([&](const std::string&, const Open& open) { ++counts[open.alert.rule_id]; });
+    return {counts.begin(), counts.end()};
+}
+
+}  // namespace wiresage

@@ -1,0 +1,90 @@
+// Where findings become alerts: identity, firing, update, resolved.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alert/alert.hpp"
+#include "detect/bounded_map.hpp"
+#include "detect/rule.hpp"
+
+namespace wiresage {
+
+/// An entry of alerting.suppress: what is empty or absent matches everything.
+struct Suppression {
+    std::string rule;
+    std::optional<Network> source;
+    std::optional<Network> destination;
+    std::optional<std::uint16_t> port;  ///< Of either end.
+    std::string owner;
+    std::string reason;
+    std::optional<EventTime> until;     ///< Event time.
+};
+
+struct GateOptions {
+    std::string observer;                                   ///< sensor.name: part of the identity.
+    Duration repeat_every = std::chrono::hours{1};          ///< An alert that goes on firing is told again.
+    std::vector<Suppression> suppress;
+    std::size_t most_open = 10'000;                         ///< Beyond it the one longest without news is resolved.
+};
+
+/// Takes alerts, in order.
+class AlertSink {
+public:
+    virtual ~AlertSink() = default;
+    virtual void write(const Alert& alert) = 0;
+};
+
+struct GateStats {
+    std::uint64_t findings = 0;
+    std::uint64_t documents = 0;
+    std::uint64_t suppressed = 0;
+    std::uint64_t evicted = 0;
+};
+
+/// Owned by the correlator.  A rule hands over totals; the gate replaces, never adds.
+class Gate {
+public:
+    Gate(GateOptions options, AlertSink& sink) : options_{std::move(options)}, sink_{&sink}, open_{options_.most_open + 1} {}
+
+    void report(const About& about, const RuleSettings& settings, Finding finding, const Moment& at, const Knowledge& knowledge);
+
+    /// Resolves what has been quiet for long enough.
+    void tick(const Moment& at);
+
+    /// New suppressions and times; what is open stays open.
+    void configure(GateOptions options);
+
+    std::size_t open() const noexcept { return open_.size(); }
+    const GateStats& stats() const noexcept { return stats_; }
+    /// Open alerts of each rule, for metrics.
+    std::vector<std::pair<std::string, std::uint64_t>> firing() const;
+
+private:
+    struct Open {
+        Alert alert;                 ///< With the latest finding.
+        Evidence told;               ///< Evidence of the last document ...
+        EventTime told_at;           ///< ... and its time.
+        Severity told_severity = Severity::info;
+        EventTime reported;          ///< Last report of the rule.
+        EventTime last_stamp;        ///< Documents of one alert never go back.
+        Duration resolve_after{};
+    };
+    struct IdHash {
+        std::size_t operator()(const std::string& id) const noexcept { return std::hash<std::string>{}(id); }
+    };
+
+    bool suppressed(const About& about, const Finding& finding, EventTime now) const;
+    bool is_news(const Open& open, EventTime now) const;
+    void tell(Open& open, AlertState state, const Moment& at);
+
+    GateOptions options_;
+    AlertSink* sink_;
+    BoundedMap<std::string, Open, IdHash> open_;
+    EventTime next_due_ = latest_event_time;
+    GateStats stats_;
+};
+
+}  // namespace wiresage

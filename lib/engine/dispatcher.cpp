@@ -1,0 +1,179 @@
+// Numbers, event time, shards, and the one copy.
+
+#include "engine/dispatcher.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+#include <new>
+
+namespace wiresage {
+
+namespace {
+
+constexpr std::size_t rounded(std::size_t bytes) noexcept { return (bytes + ByteRing::alignment - 1) & ~(ByteRing::alignment - 1); }
+
+void nap() noexcept {
+    const std::timespec span{0, 20'000};
+    nanosleep(&span, nullptr);
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(std::vector<std::unique_ptr<Worker>>& workers, std::vector<std::unique_ptr<Lane>>& lanes,
+                       Doorbell& correlator, std::atomic<std::uint64_t>& dispatched, std::uint64_t secret, bool live)
+    : workers_{workers},
+      lanes_{lanes},
+      own_{*lanes.back()},
+      correlator_{correlator},
+      dispatched_{dispatched},
+      steering_{secret},
+      sent_(workers.size(), 0),
+      live_{live} {}
+
+void Dispatcher::dispatch(std::span<const PacketView> packets) noexcept {
+    for (const auto& view : packets) packet(view);
+    taken_ += packets.size();
+    stats_.packets.store(taken_, std::memory_order_relaxed);
+    publish();
+}
+
+void Dispatcher::packet(const PacketView& view) noexcept {
+    const auto step = timeline_.advance(view.stamp);
+    if (step.ticks != 0 || step.clock_step) advance(step);
+    const auto steer = steering_.steer(view);
+    const std::size_t worker = steer.shard % workers_.size();
+    // A giant is cut like by a snaplen; its length on the wire is kept.
+    const auto captured = std::min(view.bytes.size(), workers_[worker]->ring.most_record() - sizeof(Record) - ByteRing::alignment);
+    const Record record{.size = static_cast<std::uint32_t>(rounded(sizeof(Record) + captured)),
+                        .kind = Record::Kind::packet,
+                        .shard = steer.shard,
+                        .direction = view.direction,
+                        .checksum_not_ready = view.checksum_not_ready,
+                        .time = step.time,
+                        .stamp = view.stamp,
+                        .order = ++order_,
+                        .frame = view.frame,
+                        .wire_bytes = view.wire_bytes,
+                        .captured_bytes = static_cast<std::uint32_t>(captured),
+                        .flow_hash = steer.flow_hash,
+                        .input = view.input,
+                        .link = view.link};
+    const auto bytes = view.bytes.first(captured);
+    if (!live_) {
+        send(worker, record, bytes);
+    } else if (!try_send(worker, record, bytes)) {
+        --order_;  // Never numbered: loss is outside the order of things.
+        stats_.ring_drops.fetch_add(1, std::memory_order_relaxed);
+    }
+    complete_ = order_;
+}
+
+bool Dispatcher::try_send(std::size_t worker, const Record& record, Bytes bytes) noexcept {
+    std::uint8_t* const room = workers_[worker]->ring.reserve(record.size);
+    if (room == nullptr) return false;
+    new (room) Record{record};
+    if (!bytes.empty()) std::memcpy(room + sizeof(Record), bytes.data(), bytes.size());
+    workers_[worker]->ring.commit(record.size);
+    sent_[worker] = record.order;
+    return true;
+}
+
+void Dispatcher::send(std::size_t worker, const Record& record, Bytes bytes) noexcept {
+    while (!try_send(worker, record, bytes)) {
+        stats_.ring_waits.fetch_add(1, std::memory_order_relaxed);
+        publish();
+        nap();
+    }
+}
+
+void Dispatcher::advance(const Timeline::Step& step) noexcept {
+    if (step.clock_step) {
+        ++order_;
+        for (std::size_t i = 0; i < workers_.size(); ++i) {
+            Record record{.size = sizeof(Record), .kind = Record::Kind::clock_step, .time = step.time, .order = order_};
+            send(i, record, {});
+        }
+        write_fact(Fact{.at = {.time = step.time, .stamp = timeline_.stamp_of(step.time), .order = order_, .shard = shard_count},
+                        .what = ClockStep{*step.clock_step}});
+        complete_ = order_;
+    }
+    if (step.ticks != 0) send_ticks(step.first_tick, step.ticks);
+    stats_.clamped_stamps.store(timeline_.clamped(), std::memory_order_relaxed);
+    stats_.clock_steps.store(timeline_.stepped(), std::memory_order_relaxed);
+    stats_.time_jumps.store(timeline_.jumped(), std::memory_order_relaxed);
+    stats_.event_time.store(unix_nanoseconds(timeline_.now()), std::memory_order_relaxed);
+}
+
+void Dispatcher::send_ticks(EventTime first, std::uint64_t count) noexcept {
+    const std::uint64_t first_order = order_ + 1;
+    order_ += count;
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        send(i,
+             Record{.size = sizeof(Record),
+                    .kind = Record::Kind::ticks,
+                    .time = first,
+                    .stamp = timeline_.stamp_of(first),
+                    .order = first_order,
+                    .frame = count,
+                    .capture_end = capture_end_},
+             {});
+        sent_[i] = order_;
+    }
+    complete_ = order_;
+    own_.sent.store(order_, std::memory_order_release);  // Until our own ticks are written, nothing later may leave.
+    publish();
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const EventTime time = first + static_cast<std::int64_t>(i) * tick_length;
+        write_fact(Fact{.at = {.time = time, .stamp = timeline_.stamp_of(time), .order = first_order + i, .shard = shard_count},
+                        .what = Tick{}});
+        own_.done.store(first_order + i, std::memory_order_release);
+    }
+}
+
+void Dispatcher::write_fact(const Fact& fact) noexcept {
+    while (!own_.facts.try_push(fact)) {
+        publish();
+        nap();
+    }
+}
+
+void Dispatcher::tell(Fact::What what) noexcept {
+    ++order_;
+    write_fact(Fact{.at = {.time = timeline_.now(), .stamp = timeline_.stamp_of(timeline_.now()), .order = order_, .shard = shard_count},
+                    .what = what});
+    complete_ = order_;
+    publish();
+}
+
+void Dispatcher::idle_until(EventTime time) noexcept {
+    if (time <= timeline_.now() && timeline_.started()) return;
+    const auto step = timeline_.idle_until(time);
+    if (step.ticks != 0) advance(step);
+}
+
+void Dispatcher::publish() noexcept {
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        lanes_[i]->sent.store(sent_[i], std::memory_order_release);
+        workers_[i]->ring.publish();
+        workers_[i]->bell.ring();
+    }
+    dispatched_.store(complete_, std::memory_order_release);
+    correlator_.ring();
+}
+
+void Dispatcher::finish() noexcept {
+    if (!live_ && timeline_.started()) {
+        capture_end_ = timeline_.now();
+        tell(CaptureEnd{});
+        advance(timeline_.idle_until(timeline_.now() + longest_timeout));
+    }
+    ++order_;
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        send(i, Record{.size = sizeof(Record), .kind = Record::Kind::finish, .time = timeline_.now(), .order = order_}, {});
+    }
+    complete_ = order_;
+    publish();
+}
+
+}  // namespace wiresage

@@ -1,0 +1,51 @@
+// Event time from the packets' stamps: never back, ticks in between, gaps cut short.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/time.hpp"
+
+namespace wiresage {
+
+/// The dispatcher's clock (contract, "Time").
+class Timeline {
+public:
+    /// What one stamp does to event time.
+    struct Step {
+        EventTime time;                    ///< The packet's event time.
+        EventTime first_tick;              ///< Of the ticks that come before it ...
+        std::uint64_t ticks = 0;           ///< ... so many, `tick_length` apart.
+        std::optional<Duration> clock_step;///< The stamps went back by this much, more than a second.
+    };
+
+    Step advance(EventTime stamp) noexcept;
+
+    /// Silence: event time goes on to `time` (not back), without a packet.
+    Step idle_until(EventTime time) noexcept;
+
+    bool started() const noexcept { return started_; }
+    EventTime now() const noexcept { return now_; }  ///< The latest event time; not a wall clock.
+    /// What a tick's own stamp is: its event time less the offset that clock steps have made.
+    EventTime stamp_of(EventTime time) const noexcept { return time - offset_; }
+
+    std::uint64_t clamped() const noexcept { return clamped_; }    ///< Stamps up to a second back, taken as now.
+    std::uint64_t stepped() const noexcept { return stepped_; }    ///< Larger steps back.
+    std::uint64_t jumped() const noexcept { return jumped_; }      ///< Gaps longer than the longest time-out.
+
+private:
+    static constexpr Duration most_clamped = std::chrono::seconds{1};
+
+    Step move_to(EventTime time) noexcept;
+
+    bool started_ = false;
+    EventTime now_;
+    Duration offset_{};
+    Duration previous_offset_{};
+    std::int64_t last_tick_ = 0;  ///< Number of the last tick: event time divided by tick_length.
+    std::uint64_t clamped_ = 0;
+    std::uint64_t stepped_ = 0;
+    std::uint64_t jumped_ = 0;
+};
+
+}  // namespace wiresage

@@ -1,0 +1,169 @@
+// A worker: batches with prefetch, one packet after the other, ticks for the shards that need them.
+
+#include "engine/worker.hpp"
+
+#include <sched.h>
+
+#include <bit>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace wiresage {
+
+namespace {
+
+const Record& head_of(const std::uint8_t* at) noexcept {
+    return *std::launder(static_cast<const Record*>(static_cast<const void*>(at)));
+}
+
+}  // namespace
+
+Worker::Worker(const WorkerOptions& options, Lane& lane, Doorbell& correlator)
+    : ring{options.ring_bytes}, options_{options}, lane_{lane}, correlator_{correlator}, writer_{lane, correlator} {
+    shards_.resize(shard_count);
+    for (unsigned s = options.index; s < shard_count; s += options.workers) {
+        shards_[s] = std::make_unique<Shard>(static_cast<std::uint8_t>(s), options.shard, writer_,
+                                             options.write_flow_records ? &writer_ : nullptr);
+    }
+}
+
+void Worker::run() noexcept {
+    int spins = 0;
+    while (!stop_) {
+        beats_.fetch_add(1, std::memory_order_relaxed);
+        if (flows_asked_.load(std::memory_order_relaxed)) answer_flows();
+        std::uint64_t position = ring.begin();
+        const std::uint64_t limit = ring.end();
+        if (position == limit) {
+            // A packet seldom comes alone: look again before sleeping, and let the other threads have the core.
+            if (++spins < 64) {
+                if (spins % 16 == 0) sched_yield();
+                continue;
+            }
+            correlator_.ring();
+            bell.wait(1000, [&] { return ring.end() == limit && !flows_asked_.load(std::memory_order_relaxed); });
+            continue;
+        }
+        spins = 0;
+        while (position != limit && !stop_) {
+            const std::size_t count = look_ahead(position, limit);
+            for (std::size_t i = 0; i < count; ++i) {
+                const Record& record = head_of(ahead_[i]);
+                ring.record(position, limit);  // Steps over a gap.
+                handle(record, ahead_[i] + sizeof(Record));
+                position += record.size;
+            }
+            if (count == 0) ring.record(position, limit);  // Only a gap was left.
+            ring.release(position);
+            lane_.done.store(finished_, std::memory_order_release);
+        }
+        correlator_.ring();
+    }
+    publish_stats();
+    correlator_.wake();
+}
+
+std::size_t Worker::look_ahead(std::uint64_t position, std::uint64_t limit) noexcept {
+    std::size_t count = 0;
+    while (count < batch) {
+        const std::uint8_t* const at = ring.record(position, limit);
+        if (at == nullptr) break;
+        const Record& record = head_of(at);
+        ahead_[count++] = at;
+        position += record.size;
+        if (record.kind != Record::Kind::packet) break;  // What follows it starts anew.
+        shards_[record.shard]->prefetch(record.flow_hash);
+    }
+    return count;
+}
+
+void Worker::handle(const Record& record, const std::uint8_t* bytes) noexcept {
+    switch (record.kind) {
+        case Record::Kind::packet: packet(record, bytes); break;
+        case Record::Kind::ticks: ticks(record); return;
+        case Record::Kind::clock_step:
+            for (auto& shard : shards_) {
+                if (shard) shard->clock_step();
+            }
+            break;
+        case Record::Kind::finish: stop_ = true; break;
+    }
+    finished_ = record.order;
+}
+
+void Worker::packet(const Record& record, const std::uint8_t* bytes) noexcept {
+    const PacketView view{.stamp = record.stamp,
+                          .frame = record.frame,
+                          .wire_bytes = record.wire_bytes,
+                          .input = record.input,
+                          .link = record.link,
+                          .direction = record.direction,
+                          .checksum_not_ready = record.checksum_not_ready,
+                          .bytes = Bytes{bytes, record.captured_bytes}};
+    decode(view, packet_);
+    counts_.add(view, packet_);
+    shards_[record.shard]->packet(view, packet_, record.moment(), record.flow_hash);
+    busy_ |= std::uint64_t{1} << record.shard;
+}
+
+void Worker::ticks(const Record& record) noexcept {
+    Moment at = record.moment();
+    at.frame = 0;
+    for (std::uint64_t i = 0; i < record.frame; ++i) {
+        for (std::uint64_t rest = busy_; rest != 0; rest &= rest - 1) {
+            const auto s = static_cast<std::uint8_t>(std::countr_zero(rest));
+            at.shard = s;
+            shards_[s]->tick(at, record.capture_end);
+            if (shards_[s]->is_empty()) busy_ &= ~(std::uint64_t{1} << s);
+        }
+        finished_ = at.order;
+        if (i % 64 == 63) lane_.done.store(finished_, std::memory_order_release);
+        ++at.order;
+        at.time += tick_length;
+        at.stamp += tick_length;
+    }
+    publish_stats();
+}
+
+void Worker::publish_stats() noexcept {
+    WorkerStats now;
+    now.packets = counts_;
+    for (const auto& shard : shards_) {
+        if (shard) now.shards += shard->stats();
+    }
+    const std::lock_guard lock{published_mutex_};
+    published_ = now;
+}
+
+WorkerStats Worker::stats() const {
+    const std::lock_guard lock{published_mutex_};
+    return published_;
+}
+
+void Worker::ask_flows(std::size_t most, std::function<void(std::vector<FlowRecord>)> ready) {
+    {
+        const std::lock_guard lock{asked_mutex_};
+        asked_.emplace_back(most, std::move(ready));
+    }
+    flows_asked_.store(true, std::memory_order_relaxed);
+    bell.wake();
+}
+
+void Worker::answer_flows() noexcept {
+    flows_asked_.store(false, std::memory_order_relaxed);
+    decltype(asked_) asked;
+    {
+        const std::lock_guard lock{asked_mutex_};
+        asked.swap(asked_);
+    }
+    for (auto& [most, ready] : asked) {
+        std::vector<FlowRecord> flows;
+        for (const auto& shard : shards_) {
+            if (shard && flows.size() < most) shard->snapshot(flows, most - flows.size());
+        }
+        ready(std::move(flows));
+    }
+}
+
+}  // namespace wiresage

@@ -1,0 +1,91 @@
+// A worker: decodes what its ring holds and keeps the shards it carries.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/byte_ring.hpp"
+#include "base/doorbell.hpp"
+#include "engine/lane.hpp"
+#include "engine/record.hpp"
+#include "flow/shard.hpp"
+#include "packet/packet_counts.hpp"
+#include "packet/steer.hpp"
+
+namespace wiresage {
+
+struct WorkerOptions {
+    unsigned index = 0;
+    unsigned workers = 1;
+    std::size_t ring_bytes = 0;
+    ShardOptions shard;
+    bool write_flow_records = false;
+};
+
+/// What a worker has counted; a copy is published on ticks.
+struct WorkerStats {
+    PacketCounts packets;
+    ShardStats shards;
+
+    WorkerStats& operator+=(const WorkerStats& other) noexcept {
+        packets += other.packets;
+        shards += other.shards;
+        return *this;
+    }
+};
+
+/// Shard s belongs to worker s mod N.  run() is the thread; the dispatcher writes `ring` and rings `bell`.
+class Worker {
+public:
+    Worker(const WorkerOptions& options, Lane& lane, Doorbell& correlator);
+
+    /// Until the record `finish`.
+    void run() noexcept;
+
+    ByteRing ring;
+    Doorbell bell;
+
+    /// Any thread: the figures as of a tick ago at most (all of them once run() has returned).
+    WorkerStats stats() const;
+    /// Any thread: asks for a copy of up to `most` open flows; `ready` is called in the worker's thread, soon.
+    void ask_flows(std::size_t most, std::function<void(std::vector<FlowRecord>)> ready);
+    /// Rises whenever the worker goes round its loop: for the watchdog.
+    std::uint64_t beats() const noexcept { return beats_.load(std::memory_order_relaxed); }
+
+private:
+    static constexpr std::size_t batch = 32;
+
+    std::size_t look_ahead(std::uint64_t position, std::uint64_t limit) noexcept;
+    void handle(const Record& record, const std::uint8_t* bytes) noexcept;
+    void packet(const Record& record, const std::uint8_t* bytes) noexcept;
+    void ticks(const Record& record) noexcept;
+    void publish_stats() noexcept;
+    void answer_flows() noexcept;
+
+    WorkerOptions options_;
+    Lane& lane_;
+    Doorbell& correlator_;
+    LaneWriter writer_;
+    std::vector<std::unique_ptr<Shard>> shards_;             ///< By number; null where another worker carries it.
+    std::uint64_t busy_ = 0;                                 ///< Bit s: shard s may have something to do on a tick.
+    Packet packet_;
+    PacketCounts counts_;
+    std::uint64_t finished_ = 0;                             ///< Last order finished.
+    bool stop_ = false;
+    std::array<const std::uint8_t*, batch> ahead_{};
+
+    mutable std::mutex published_mutex_;                     // Taken once a tick, and by a scrape.
+    WorkerStats published_;
+    std::atomic<bool> flows_asked_{false};
+    std::mutex asked_mutex_;
+    std::vector<std::pair<std::size_t, std::function<void(std::vector<FlowRecord>)>>> asked_;
+    std::atomic<std::uint64_t> beats_{0};
+};
+
+}  // namespace wiresage
