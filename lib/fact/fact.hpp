@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/address.hpp"
+#include "base/hash.hpp"
 #include "base/time.hpp"
 
 namespace wiresage {
@@ -139,6 +140,9 @@ struct Volume {
     Endpoint key;                    ///< Port 0 where the key is an address.
     Endpoint peer;                   ///< The first other end of this tick: of *_to the source, of *_from the target.
     MacAddress mac;                  ///< Source MAC of the first packet.
+    EventTime first;                 ///< The first packet's event time ...
+    EventTime first_stamp;           ///< ... its own stamp ...
+    std::uint32_t first_frame = 0;   ///< ... and its number in `Moment::input` (modulo 2^32).
     std::uint64_t bytes = 0;         ///< On the wire, fragments included.
     std::uint32_t packets = 0;       ///< SYNs without ACK; datagrams; messages.  Fragments of one datagram are one.
     std::uint32_t fragments = 0;     ///< IP fragments, the first ones included.
@@ -158,6 +162,11 @@ struct Volume {
     std::array<std::uint8_t, 3> icmp_types{};  ///< The first distinct types.
     std::uint8_t icmp_type_count = 0;
 };
+
+/// How a destination port stands in a Distinct, so that rules can look for the ports of a table among the hashes.
+constexpr std::uint32_t port_hash(std::uint16_t port) noexcept {
+    return static_cast<std::uint32_t>(spread(std::uint64_t{port} + 0x10000U));
+}
 
 /// Hashes of the distinct other ends (addresses, or of `ports` destination ports) behind a Volume, as a sample list:
 /// the same hash may come again; a set or a sketch of them counts who took part.  At most 512 of a key per shard and tick.
