@@ -10,18 +10,9 @@
 #include <vector>
 
 #include "alert/alert.hpp"
+#include "settings/configuration.hpp"
 
 namespace wiresage {
-
-/// What a receiver takes.  Empty lists take everything, but for urgency: page and ticket.
-struct ReceiverMatch {
-    std::vector<std::string> rules;
-    std::vector<Severity> severities;
-    std::vector<Urgency> urgencies{Urgency::page, Urgency::ticket};
-};
-
-/// How documents are put into words.  Others follow (alertmanager, pagerduty, slack, ...).
-enum class ReceiverType : std::uint8_t { webhook };
 
 /// One receiver as configured.
 struct ReceiverOptions {

@@ -9,19 +9,9 @@
 #include "alert/alert.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/rule.hpp"
+#include "detect/suppression.hpp"
 
 namespace wiresage {
-
-/// An entry of alerting.suppress: what is empty or absent matches everything.
-struct Suppression {
-    std::string rule;
-    std::optional<Network> source;
-    std::optional<Network> destination;
-    std::optional<std::uint16_t> port;  ///< Of either end.
-    std::string owner;
-    std::string reason;
-    std::optional<EventTime> until;     ///< Event time.
-};
 
 struct GateOptions {
     std::string observer;                                   ///< sensor.name: part of the identity.

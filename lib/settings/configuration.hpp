@@ -15,6 +15,7 @@
 #include "detect/rule.hpp"
 #include "detect/settings.hpp"
 #include "detect/site.hpp"
+#include "detect/suppression.hpp"
 
 namespace wiresage {
 
@@ -51,18 +52,6 @@ struct LimitSettings {
     std::uint64_t hosts = 65'536;
     std::uint64_t memory_bytes = 512 * mebibyte;
     friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
-};
-
-/// What is not to be told to anyone.  An absent part matches everything; at least one part is there.
-struct Suppression {
-    std::string rule;  ///< Empty: every rule.
-    std::optional<Network> source;
-    std::optional<Network> destination;
-    std::optional<std::uint16_t> port;  ///< Of either end.
-    std::string owner;
-    std::string reason;
-    std::optional<EventTime> until;  ///< Absent: for good.
-    friend bool operator==(const Suppression&, const Suppression&) = default;
 };
 
 enum class ReceiverType : std::uint8_t { webhook, alertmanager, pagerduty, slack, msteams, file, syslog };
