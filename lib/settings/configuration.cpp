@@ -1,0 +1,180 @@
+// Reads the configuration: a file or a text, as a whole.
+
+#include "settings/configuration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <iterator>
+
+#include "settings/reading.hpp"
+
+namespace wiresage {
+
+namespace {
+
+constexpr std::size_t most_text_bytes = mebibyte;
+
+/// Lines of the text, without their line ends.
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        auto line = text.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        lines.push_back(line);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+/// What is no text at all is refused before the parser sees it (it would guess at UTF-16 and UTF-32).
+bool is_text(Reading& reading, const std::string& text) {
+    std::size_t number = 0;
+    for (const auto line : lines_of(text)) {
+        ++number;
+        std::string without_tabs{line};
+        std::replace(without_tabs.begin(), without_tabs.end(), '\t', ' ');
+        const auto shown = printable(without_tabs, 4 * line.size());
+        if (shown == without_tabs) continue;
+        const auto [same, _] = std::mismatch(without_tabs.begin(), without_tabs.end(), shown.begin(), shown.end());
+        reading.error({number, static_cast<std::size_t>(same - without_tabs.begin()) + 1}, "",
+                      "expected text in UTF-8, found a byte that is none");
+        return false;
+    }
+    return true;
+}
+
+/// Why the parser refused the text, in words that help.  The parser names a tab in several ways or not at all.
+void refused(Reading& reading, const std::string& text, const YAML::Exception& why) {
+    const auto place = place_of(why.mark);
+    const auto lines = lines_of(text);
+    for (std::size_t line = place.line; line > 0 && line <= place.line + 1 && line <= lines.size(); ++line) {
+        const auto indent = lines[line - 1].substr(0, lines[line - 1].find_first_not_of(" \t"));
+        const auto tab = indent.find('\t');
+        if (tab != std::string_view::npos)
+            return reading.error({line, tab + 1}, "", "expected spaces, found a tab; YAML takes none as indentation");
+    }
+    std::string_view hint;
+    if (why.msg == "illegal map value")
+        hint = "; is the line indented as it should be, and is a text that holds \": \" in quotes?";
+    reading.error(place, "", fmt::format("expected YAML, found: {}{}", printable(why.msg, 200), hint));
+}
+
+void read_tls(Reading& reading, const Value& value, std::string& keylog) {
+    reading.map(value,
+                {{"keylog", [&](const Value& v) { reading.text_or_null(v, keylog, "the path of a file, or null"); }}});
+}
+
+void read_document(Reading& reading, const Value& root, RuleList rules, Configuration& made) {
+    reading.map(root, {
+                          {"sensor", [&](const Value& v) { read_sensor(reading, v, made.sensor); }},
+                          {"interfaces", [&](const Value& v) { read_interfaces(reading, v, made.interfaces); }},
+                          {"pipeline", [&](const Value& v) { read_pipeline(reading, v, made.pipeline); }},
+                          {"limits", [&](const Value& v) { read_limits(reading, v, made.limits); }},
+                          {"site", [&](const Value& v) { read_site(reading, v, made); }},
+                          {"tls", [&](const Value& v) { read_tls(reading, v, made.tls_keylog); }},
+                          {"rules", [&](const Value& v) { read_rules(reading, v, rules, made); }},
+                          {"alerting", [&](const Value& v) { read_alerting(reading, v, rules, made.alerting); }},
+                          {"journal", [&](const Value& v) { read_journal(reading, v, made.journal); }},
+                          {"recorder", [&](const Value& v) { read_recorder(reading, v, made.recorder); }},
+                          {"http", [&](const Value& v) { read_http(reading, v, made.http); }},
+                          {"log", [&](const Value& v) { read_log(reading, v, made.log); }},
+                          {"user", [&](const Value& v) { reading.text(v, made.user, "a user's name", 32); }},
+                      });
+}
+
+/// An episode cannot be over before the window that judges it has passed (detect/settings.hpp).
+void settle_resolving(Configuration& configuration) {
+    for (auto& [id, settings] : configuration.rules) {
+        settings.resolve_after = configuration.alerting.resolve_after;
+        for (const auto& setting : settings.declared()) {
+            if (setting.name != "window" || setting.kind != SettingKind::duration) continue;
+            settings.resolve_after = std::max(settings.resolve_after, settings.duration(setting.name));
+        }
+    }
+}
+
+void read_text(Reading& reading, const std::string& text, RuleList rules, ReadResult& result) {
+    if (text.size() > most_text_bytes) {
+        return reading.error({}, "", fmt::format("expected at most {} bytes, found {}", most_text_bytes, text.size()));
+    }
+    if (!is_text(reading, text)) return;
+    try {
+        const auto documents = YAML::LoadAll(text);
+        if (documents.size() > 1) {
+            reading.error(place_of(documents[1].Mark()), "", "expected one document, found another behind ---");
+        }
+        if (documents.empty()) return;
+        read_document(reading, {documents[0], "", place_of(documents[0].Mark())}, rules, result.configuration);
+    } catch (const YAML::Exception& why) {
+        refused(reading, text, why);
+    }
+}
+
+ReadResult empty_result(RuleList rules) { return {default_configuration(rules), {}, {}}; }
+
+}  // namespace
+
+const RuleSettings& Configuration::rule(std::string_view id) const {
+    const auto found = rules.find(id);
+    assert(found != rules.end() && "the registry is the one that the configuration was read with");
+    return found->second;
+}
+
+std::string ConfigurationError::text() const {
+    auto out = printable(file, 1'024);
+    if (line > 0) out += fmt::format(":{}:{}", line, column);
+    if (!key.empty()) out += fmt::format(": {}", key);
+    return fmt::format("{}: {}", out, message);
+}
+
+Configuration default_configuration(RuleList rules) {
+    Configuration made;
+    for (const auto* entry : rules) made.rules.emplace(entry->about->id, RuleSettings{entry->about->settings});
+    settle_resolving(made);
+    return made;
+}
+
+ReadResult read_configuration_text(const std::string& text, const std::string& file, RuleList rules) {
+    auto result = empty_result(rules);
+    Reading reading{file, result};
+    try {
+        read_text(reading, text, rules, result);
+    } catch (const std::exception& why) {  // Whatever a library throws is about this text, and no reason to end.
+        reading.error({}, "", fmt::format("cannot be read: {}", printable(why.what(), 200)));
+    }
+    settle_resolving(result.configuration);
+    std::stable_sort(result.errors.begin(), result.errors.end(),
+                     [](const ConfigurationError& a, const ConfigurationError& b) {
+                         return std::pair{a.line, a.column} < std::pair{b.line, b.column};
+                     });
+    return result;
+}
+
+ReadResult read_configuration(const std::string& path, RuleList rules) {
+    errno = 0;
+    std::ifstream file{path, std::ios::binary};
+    std::string text;
+    if (file) {
+        std::array<char, 65'536> part{};
+        while (text.size() <= most_text_bytes && (file.read(part.data(), part.size()), file.gcount() > 0)) {
+            text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+        }
+    }
+    if (!file.is_open() || file.bad() || (file.fail() && errno != 0)) {
+        auto result = empty_result(rules);
+        result.errors.push_back(
+            {path, 0, 0, "", fmt::format("cannot be read: {}", std::strerror(errno == 0 ? EIO : errno))});
+        return result;
+    }
+    return read_configuration_text(text, path, rules);
+}
+
+}  // namespace wiresage
