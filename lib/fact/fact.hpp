@@ -142,15 +142,17 @@ struct Volume {
     MacAddress mac;                  ///< Source MAC of the first packet.
     EventTime first;                 ///< The first packet's event time ...
     EventTime first_stamp;           ///< ... its own stamp ...
-    std::uint32_t first_frame = 0;   ///< ... and its number in `Moment::input` (modulo 2^32).
+    std::uint32_t first_frame = 0;   ///< ... its number (modulo 2^32) ...
+    std::uint16_t first_input = 0;   ///< ... in this input.
     std::uint64_t bytes = 0;         ///< On the wire, fragments included.
     std::uint32_t packets = 0;       ///< SYNs without ACK; datagrams; messages.  Fragments of one datagram are one.
     std::uint32_t fragments = 0;     ///< IP fragments, the first ones included.
     std::uint32_t replies = 0;       ///< syn: SYN-ACKs.  udp: datagrams back in the same flows.  icmp: echo replies.
     std::uint32_t attempts = 0;      ///< syn: distinct (five-tuple, ISN).  udp: flows begun.
-    std::uint32_t completed = 0;     ///< syn: handshakes finished.
+    std::uint32_t completed = 0;     ///< syn: handshakes finished.  udp, icmp: earlier `unanswered` ones whose flow has now been answered.
     std::uint32_t refused = 0;       ///< syn: answered by RST or ICMP.
     std::uint32_t given_up = 0;      ///< syn: half-open ones that timed out, were evicted or were closed by the client's RST.
+    std::uint32_t unanswered = 0;    ///< udp, icmp: of `packets`, those before the first answer in their flow.
     std::uint16_t common_length = 0; ///< udp: a UDP length field that is common among these (exact where all are equal).
     std::uint16_t key_port = 0;      ///< udp_to: the first destination port.
     VolumeKind kind = VolumeKind::syn_to;
