@@ -57,12 +57,12 @@ LiveInterface::~LiveInterface() = default;
 
 void LiveInterface::examine(LinkWatch& links) {
     if (chosen_.name == every_interface) {
-        if (!handle_) open();
+        if (!handle_) open(chosen_.name);
         return;
     }
     auto link = links.by_name(chosen_.name);
-    const bool is_renamed = !link && handle_;
-    if (is_renamed) link = links.by_index(link_index_);  // The handle goes on; a newcomer of the old name takes over.
+    const bool is_renamed = !link && link_index_ != 0;
+    if (is_renamed) link = links.by_index(link_index_);  // Followed, until a newcomer of the old name takes over.
     if (!link) {
         close(InterfaceStatus::State::missing, "there is no such interface");
         return;
@@ -72,7 +72,7 @@ void LiveInterface::examine(LinkWatch& links) {
     if (!handle_) {
         link_index_ = link->index;
         count_link(*link);
-        if (link->is_up) open();
+        if (link->is_up) open(link->name);
     }
     if (!link->is_up) {
         enter(InterfaceStatus::State::down, "the interface is down");
@@ -103,9 +103,9 @@ void LiveInterface::close(InterfaceStatus::State state, std::string error) {
 }
 
 /// A handle that runs, or null with the reason in the status.
-std::unique_ptr<pcap, LiveInterface::CloseHandle> LiveInterface::activate() {
+std::unique_ptr<pcap, LiveInterface::CloseHandle> LiveInterface::activate(const std::string& name) {
     char words[PCAP_ERRBUF_SIZE] = "";
-    std::unique_ptr<pcap, CloseHandle> handle{::pcap_create(chosen_.name.c_str(), words)};
+    std::unique_ptr<pcap, CloseHandle> handle{::pcap_create(name.c_str(), words)};
     if (!handle) {
         enter(InterfaceStatus::State::refused, words);
         return nullptr;
@@ -134,8 +134,8 @@ std::unique_ptr<pcap, LiveInterface::CloseHandle> LiveInterface::activate() {
     return nullptr;
 }
 
-void LiveInterface::open() {
-    auto handle = activate();
+void LiveInterface::open(const std::string& name) {
+    auto handle = activate(name);
     if (!handle) return;
     char words[PCAP_ERRBUF_SIZE] = "";
     if (!chosen_.filter.empty()) {

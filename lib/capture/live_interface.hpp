@@ -55,8 +55,8 @@ private:
     void take(const pcap_pkthdr& header, const unsigned char* bytes);
     Direction direction_of(Bytes frame) const noexcept;
 
-    std::unique_ptr<pcap, CloseHandle> activate();
-    void open();
+    std::unique_ptr<pcap, CloseHandle> activate(const std::string& name);
+    void open(const std::string& name);
     void close(InterfaceStatus::State state, std::string error);
     void enter(InterfaceStatus::State state, std::string error);
     bool adopt_link_type();
