@@ -9,6 +9,7 @@
 
 #include "capture/pcap_format.hpp"
 #include "capture/pcapng_format.hpp"
+#include "capture/snoop_format.hpp"
 
 namespace wiresage {
 
@@ -24,7 +25,7 @@ std::string foreign_words(Bytes start) {
         {"BZh", "compressed with bzip2"},
         {"\x04\x22\x4d\x18", "compressed with lz4"},
         {"PK\x03\x04", "a zip archive"},
-        {"snoop", "a snoop capture"},
+
     };
     const std::string_view text{reinterpret_cast<const char*>(start.data()), start.size()};
     for (const auto& [magic, words] : known) {
@@ -38,6 +39,7 @@ std::string foreign_words(Bytes start) {
 std::unique_ptr<FileFormat> recognise(Bytes start, const std::string& file, InputList& inputs) {
     if (PcapFormat::is_pcap(start)) return std::make_unique<PcapFormat>(file, inputs);
     if (PcapngFormat::is_pcapng(start)) return std::make_unique<PcapngFormat>(file, inputs);
+    if (SnoopFormat::is_snoop(start)) return std::make_unique<SnoopFormat>(file, inputs);
     return nullptr;
 }
 

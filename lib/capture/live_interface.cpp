@@ -57,7 +57,7 @@ LiveInterface::~LiveInterface() = default;
 
 void LiveInterface::examine(LinkWatch& links) {
     if (chosen_.name == every_interface) {
-        if (!handle_) open(chosen_.name);
+        if (!handle_) try_open(chosen_.name);
         return;
     }
     auto link = links.by_name(chosen_.name);
@@ -70,9 +70,10 @@ void LiveInterface::examine(LinkWatch& links) {
     if (handle_ && link->index != link_index_) close(InterfaceStatus::State::missing, "it was deleted and made anew");
     mac_ = link->is_loopback ? MacAddress{} : link->mac;
     if (!handle_) {
+        if (link_index_ != link->index || status_.state == InterfaceStatus::State::down) pause_ = passed_over_ = 0;
         link_index_ = link->index;
         count_link(*link);
-        if (link->is_up) open(link->name);
+        if (link->is_up) try_open(link->name);
     }
     if (!link->is_up) {
         enter(InterfaceStatus::State::down, "the interface is down");
@@ -91,10 +92,6 @@ void LiveInterface::enter(InterfaceStatus::State state, std::string error) {
 void LiveInterface::close(InterfaceStatus::State state, std::string error) {
     if (handle_) {
         count_handle();
-        auto& sum = closed_handles_;
-        sum.kernel_received = status_.loss.kernel_received;
-        sum.kernel_dropped = status_.loss.kernel_dropped;
-        sum.interface_dropped = status_.loss.interface_dropped;
         handle_.reset();
     }
     descriptor_ = -1;
@@ -134,6 +131,17 @@ std::unique_ptr<pcap, LiveInterface::CloseHandle> LiveInterface::activate(const 
     return nullptr;
 }
 
+/// A handle that is refused takes a ring of memory each time: tried again after 1, 3, 7, 15 and then every 31 looks.
+void LiveInterface::try_open(const std::string& name) {
+    if (passed_over_ < pause_) {
+        ++passed_over_;
+        return;
+    }
+    open(name);
+    passed_over_ = 0;
+    pause_ = handle_ ? 0 : std::min(2 * pause_ + 1, 31U);
+}
+
 void LiveInterface::open(const std::string& name) {
     auto handle = activate(name);
     if (!handle) return;
@@ -161,6 +169,7 @@ void LiveInterface::open(const std::string& name) {
     }
     descriptor_ = ::pcap_get_selectable_fd(handle_.get());
     is_ready = true;
+    handle_seen_ = {};
     ++status_.opened;
     enter(InterfaceStatus::State::up, {});
 }
@@ -237,13 +246,15 @@ Direction LiveInterface::direction_of(Bytes frame) const noexcept {
     return Direction::unknown;
 }
 
+/// libpcap counts each handle from zero and in 32 bits, which a busy link wraps within the hour.
 void LiveInterface::count_handle() {
     pcap_stat stats{};
     if (!handle_ || ::pcap_stats(handle_.get(), &stats) != 0) return;
     auto& loss = status_.loss;
-    loss.kernel_received = closed_handles_.kernel_received + stats.ps_recv;
-    loss.kernel_dropped = closed_handles_.kernel_dropped + stats.ps_drop;
-    loss.interface_dropped = closed_handles_.interface_dropped + stats.ps_ifdrop;
+    loss.kernel_received += std::uint32_t{stats.ps_recv - handle_seen_.received};
+    loss.kernel_dropped += std::uint32_t{stats.ps_drop - handle_seen_.dropped};
+    loss.interface_dropped += std::uint32_t{stats.ps_ifdrop - handle_seen_.interface_dropped};
+    handle_seen_ = {stats.ps_recv, stats.ps_drop, stats.ps_ifdrop};
 }
 
 /// Adds what the link counted since the last look; the first look at a link only remembers.

@@ -51,11 +51,18 @@ private:
         void operator()(pcap* handle) const noexcept;
     };
 
+    struct HandleCounters {
+        std::uint32_t received = 0;
+        std::uint32_t dropped = 0;
+        std::uint32_t interface_dropped = 0;
+    };
+
     static void on_packet(unsigned char* self, const pcap_pkthdr* header, const unsigned char* bytes);
     void take(const pcap_pkthdr& header, const unsigned char* bytes);
     Direction direction_of(Bytes frame) const noexcept;
 
     std::unique_ptr<pcap, CloseHandle> activate(const std::string& name);
+    void try_open(const std::string& name);
     void open(const std::string& name);
     void close(InterfaceStatus::State state, std::string error);
     void enter(InterfaceStatus::State state, std::string error);
@@ -69,14 +76,16 @@ private:
     InterfaceStatus status_;
     std::unique_ptr<pcap, CloseHandle> handle_;
     int descriptor_ = -1;
-    int link_index_ = 0;  // Of the link that the handle is bound to.
-    MacAddress mac_;      // Zero: the direction cannot be told.
+    int link_index_ = 0;        // Of the link that the handle is bound to.
+    unsigned pause_ = 0;        // Looks to pass over before the next attempt to open,
+    unsigned passed_over_ = 0;  // and how many were.
+    MacAddress mac_;            // Zero: the direction cannot be told.
     std::uint64_t frames_ = 0;
     std::uint32_t link_type_ = 0;
     bool has_input_ = false;
     std::uint16_t input_ = 0;
-    LossCounters closed_handles_;  // kernel_* and interface_dropped of handles that are gone.
-    LossCounters link_seen_;       // link_* when they were last read: they start anew with a new link.
+    HandleCounters handle_seen_;  // When they were last read.
+    LossCounters link_seen_;      // link_* when they were last read: they start anew with a new link.
     int link_seen_index_ = 0;
 
     std::vector<std::uint8_t> arena_;  // Bytes of the current batch; grows to the largest batch met.
