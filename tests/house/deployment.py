@@ -20,7 +20,7 @@ def check(house):
                  for name in sorted(set(re.findall(r"\bwiresage_\w+", house.text(RULES))) - known)]
     listed = re.search(r'^build_packages="([^"]*)"', house.text("dev"), re.MULTILINE)
     want = packages(listed.group(1) if listed else "") - FOR_TESTS_ONLY
-    given = packages(house.text(DOCKERFILE).split("\nFROM ")[0])
+    given = packages(house.text(DOCKERFILE).rsplit("\nFROM ", 1)[0])
     problems += [f"{DOCKERFILE}: {name} is not installed in the first stage" for name in sorted(want - given)]
     problems += [f"{DOCKERFILE}: {name} is not among ./dev's packages" for name in sorted(given - want)]
     text = house.text(DOCKERFILE)
