@@ -76,9 +76,9 @@ void decode_null(Decoding& d) noexcept {
         default:
             break;
     }
-    // Some writers put an EtherType there, as the field's last two bytes.
-    if (family >= ether_type::smallest && family <= 0xffff)
-        return decode_ether_type(d, static_cast<std::uint16_t>(family));
+    // Some writers put an EtherType into the last two bytes.
+    const std::uint16_t type = header.u16<2>();
+    if (type == ether_type::ipv4 || type == ether_type::ipv6) return decode_ether_type(d, type);
     d.note(Anomaly::unknown_network);
 }
 

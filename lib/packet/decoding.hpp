@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -68,12 +70,27 @@ struct Decoding {
         24;  ///< Four tunnels of an EtherType, LLC, an EtherType and IP each, and some.
 };
 
-/// The IPv4 address in four bytes of a header.
+/// Puts the IPv4 address in four bytes of a header into `to`; in words, since what is put together from single bytes
+/// cannot be read back at once (the processor's store forwarding).
+inline void put_v4(Address& to, std::span<const std::uint8_t, 4> four) noexcept {
+    std::uint32_t raw;
+    std::memcpy(&raw, four.data(), sizeof raw);
+    const std::uint64_t first_half = 0;
+    const std::uint64_t second_half = std::endian::native == std::endian::little
+                                          ? std::uint64_t{0xffff0000U} | std::uint64_t{raw} << 32
+                                          : std::uint64_t{0x0000ffff00000000U} | raw;
+    std::memcpy(to.bytes.data(), &first_half, sizeof first_half);
+    std::memcpy(to.bytes.data() + 8, &second_half, sizeof second_half);
+}
+
 inline Address address_v4(std::span<const std::uint8_t, 4> four) noexcept {
     Address made;
-    made.bytes[10] = made.bytes[11] = 0xff;
-    std::memcpy(made.bytes.data() + 12, four.data(), 4);
+    put_v4(made, four);
     return made;
+}
+
+inline void put_v6(Address& to, std::span<const std::uint8_t, 16> sixteen) noexcept {
+    std::memcpy(to.bytes.data(), sixteen.data(), sixteen.size());
 }
 
 inline MacAddress mac_address(std::span<const std::uint8_t, 6> six) noexcept {
@@ -110,9 +127,13 @@ void decode_ip(Decoding& d) noexcept;  ///< By the version nibble.
 void decode_ip4(Decoding& d) noexcept;
 void decode_ip6(Decoding& d) noexcept;
 
-/// Makes `header` the packet's own, forgets the transport of an outer one, and goes on behind it:
-/// `d.in` stands at the transport header.  `readable` is false where the IP header itself was cut.
-void decode_transport(Decoding& d, const IpHeader& header, bool readable) noexcept;
+/// An IP header was found: forgets the transport of an outer one.  True where it is the packet's first; the caller then
+/// fills `packet.outer` as well as `packet.ip` (and fills both from the bytes, since copying what was just written
+/// stalls).
+bool begin_ip(Decoding& d) noexcept;
+
+/// After `packet.ip` was filled: `d.in` stands at the transport header.  `readable`: the IP header was whole.
+void decode_transport(Decoding& d, bool readable) noexcept;
 
 /// What the extension headers of IPv6 say: those that RFC 8200, 4 tells every node to walk.
 struct Extensions {
@@ -134,12 +155,13 @@ void decode_neighbor_discovery(Decoding& d, const IcmpHeader& icmp, std::uint32_
 
 // Tunnels.
 void decode_ip_in_ip(Decoding& d, std::uint8_t inner_version) noexcept;
+void decode_authentication(Decoding& d) noexcept;
 void decode_gre(Decoding& d) noexcept;
 void decode_erspan(Decoding& d, std::uint16_t type, bool has_sequence) noexcept;
 
 /// Whether UDP to this port may carry packets: the ports of decode_udp_tunnel().
 constexpr bool is_tunnel_port(std::uint16_t port) noexcept {
-    return port == 4789 || port == 8472 || port == 6081 || port == 2152;
+    return port == 4789 || port == 4790 || port == 8472 || port == 6081 || port == 2152;
 }
 void decode_udp_tunnel(Decoding& d) noexcept;
 

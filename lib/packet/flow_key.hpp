@@ -27,6 +27,9 @@ struct FlowKey {
 /// The keyed hash that steering and the flow tables share.
 std::uint64_t hash(const FlowKey& key, std::uint64_t secret) noexcept;
 
+/// hash(FlowKey::of(protocol, a, b), secret), without making the key.
+std::uint64_t hash(std::uint8_t protocol, const Endpoint& a, const Endpoint& b, std::uint64_t secret) noexcept;
+
 /// The key of a decoded packet: of its innermost IP header, with the ports of TCP, UDP and SCTP, the identifier of
 /// ICMP echo, and port 0 for everything else, a later fragment and a transport header that was cut off too.
 /// An ICMP error has the key of the packet that it quotes.  False, and `key` untouched, where there is no IP.

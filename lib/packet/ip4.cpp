@@ -27,6 +27,22 @@ constexpr std::size_t least_header_bytes = 20;
 constexpr std::uint16_t flag_more_fragments = 0x2000, fragment_bits = 0x1fff;
 constexpr std::size_t fragment_unit = 8;
 
+void fill(IpHeader& header, const Fields<least_header_bytes>& fields, std::uint32_t payload_bytes) noexcept {
+    const std::uint16_t fragment = fields.u16<6>();
+    put_v4(header.source, fields.bytes<12, 4>());
+    put_v4(header.destination, fields.bytes<16, 4>());
+    header.version = 4;
+    header.protocol = fields.u8<9>();
+    header.ttl = fields.u8<8>();
+    header.tos = fields.u8<1>();
+    header.identification = fields.u16<4>();
+    header.has_identification = true;
+    header.more_fragments = (fragment & flag_more_fragments) != 0;
+    header.fragment_offset = static_cast<std::uint16_t>((fragment & fragment_bits) * fragment_unit);
+    header.payload_bytes = payload_bytes;
+    header.length_from_frame = fields.u16<2>() == 0;
+}
+
 }  // namespace
 
 void decode_ip4(Decoding& d) noexcept {
@@ -43,24 +59,12 @@ void decode_ip4(Decoding& d) noexcept {
     if (total_bytes > frame_bytes) d.note(Anomaly::ip_malformed);
     d.limit(total_bytes - least_header_bytes);
 
-    const std::uint16_t fragment = fields.u16<6>();
-    const IpHeader header{
-        .source = address_v4(fields.bytes<12, 4>()),
-        .destination = address_v4(fields.bytes<16, 4>()),
-        .version = 4,
-        .protocol = fields.u8<9>(),
-        .ttl = fields.u8<8>(),
-        .tos = fields.u8<1>(),
-        .identification = fields.u16<4>(),
-        .has_identification = true,
-        .more_fragments = (fragment & flag_more_fragments) != 0,
-        .fragment_offset = static_cast<std::uint16_t>((fragment & fragment_bits) * fragment_unit),
-        .payload_bytes = static_cast<std::uint32_t>(total_bytes - header_bytes),
-        .length_from_frame = claimed_bytes == 0,
-    };
+    const auto payload_bytes = static_cast<std::uint32_t>(total_bytes - header_bytes);
+    if (begin_ip(d)) fill(d.packet.outer, fields, payload_bytes);
+    fill(d.packet.ip, fields, payload_bytes);
     d.in.take(header_bytes - least_header_bytes);
     if (!d.in.ok()) d.ends_within(Anomaly::ip_header_truncated);
-    decode_transport(d, header, d.in.ok());
+    decode_transport(d, d.in.ok());
 }
 
 }  // namespace wiresage

@@ -38,6 +38,22 @@ bool may_be_larger_than_its_length_field(std::uint8_t next_header) noexcept {
     return next_header == ip_protocol::tcp || next_header == ip_protocol::udp || next_header == hop_by_hop;
 }
 
+void fill(IpHeader& header, const Fields<40>& fields, const Extensions& extensions, std::uint32_t payload_bytes,
+          bool from_frame) noexcept {
+    put_v6(header.source, fields.bytes<8, 16>());
+    put_v6(header.destination, fields.bytes<24, 16>());
+    header.version = 6;
+    header.protocol = extensions.protocol;
+    header.ttl = fields.u8<7>();
+    header.tos = static_cast<std::uint8_t>(fields.u16<0>() >> 4);
+    header.identification = extensions.identification;
+    header.has_identification = extensions.has_fragment;
+    header.more_fragments = extensions.more_fragments;
+    header.fragment_offset = extensions.fragment_offset;
+    header.payload_bytes = payload_bytes;
+    header.length_from_frame = from_frame;
+}
+
 }  // namespace
 
 Extensions walk_extensions(Reader& in, std::uint8_t next_header) noexcept {
@@ -75,22 +91,11 @@ void decode_ip6(Decoding& d) noexcept {
     const std::size_t before = d.in.left();
     const auto extensions = walk_extensions(d.in, fields.u8<6>());
     const std::size_t extension_bytes = before - d.in.left();
-    const IpHeader header{
-        .source = Address::v6(fields.bytes<8, 16>()),
-        .destination = Address::v6(fields.bytes<24, 16>()),
-        .version = 6,
-        .protocol = extensions.protocol,
-        .ttl = fields.u8<7>(),
-        .tos = static_cast<std::uint8_t>(fields.u16<0>() >> 4),
-        .identification = extensions.identification,
-        .has_identification = extensions.has_fragment,
-        .more_fragments = extensions.more_fragments,
-        .fragment_offset = extensions.fragment_offset,
-        .payload_bytes = extensions.fits ? static_cast<std::uint32_t>(payload_bytes - extension_bytes) : 0,
-        .length_from_frame = from_frame,
-    };
+    const auto rest_bytes = static_cast<std::uint32_t>(extensions.fits ? payload_bytes - extension_bytes : 0);
+    if (begin_ip(d)) fill(d.packet.outer, fields, extensions, rest_bytes, from_frame);
+    fill(d.packet.ip, fields, extensions, rest_bytes, from_frame);
     if (!extensions.fits) d.ends_within(Anomaly::ipv6_extension_malformed);
-    decode_transport(d, header, extensions.fits);
+    decode_transport(d, extensions.fits);
 }
 
 }  // namespace wiresage

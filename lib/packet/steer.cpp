@@ -2,6 +2,8 @@
 
 #include "packet/steer.hpp"
 
+#include <optional>
+
 #include "base/hash.hpp"
 #include "packet/decoding.hpp"
 #include "packet/flow_key.hpp"
@@ -17,51 +19,60 @@ Steer of_hash(std::uint64_t hash) noexcept {
     return {.shard = static_cast<std::uint8_t>(hash >> shard_shift), .flow_hash = static_cast<std::uint32_t>(hash)};
 }
 
-/// The ports of an unfragmented TCP or UDP packet that carries no tunnel, or false: then the decoder must look.
-bool plain_ports(Reader in, std::uint8_t protocol, std::size_t ip_payload_bytes, FlowKey& key, const Address& source,
-                 const Address& destination) noexcept {
-    in.keep(ip_payload_bytes);
+/// The ports of an unfragmented TCP or UDP packet that carries no tunnel.  False: the decoder must look.
+bool plain_ports(Reader in, std::uint8_t protocol, Endpoint& source, Endpoint& destination) noexcept {
     const bool tcp = protocol == ip_protocol::tcp;
     if (!tcp && protocol != ip_protocol::udp) return false;
-    if (in.left() < (tcp ? 20U : 8U)) return false;
+    if (in.left() < (tcp ? 20U : 8U)) return false;  // The decoder then tells no ports.
     const auto ports = in.header<4>();
-    if (!tcp && is_tunnel_port(ports.u16<2>())) return false;
-    key = FlowKey::of(protocol, {source, ports.u16<0>()}, {destination, ports.u16<2>()});
-    return true;
+    source.port = ports.u16<0>();
+    destination.port = ports.u16<2>();
+    return tcp || !is_tunnel_port(destination.port);
 }
 
-bool plain_ip4(Reader in, FlowKey& key) noexcept {
+std::optional<std::uint64_t> plain_ip4(Reader in, std::uint64_t secret) noexcept {
     const auto ip = in.header<20>();
-    const std::uint16_t total_bytes = ip.u16<2>();
+    const std::size_t total_bytes = ip.u16<2>();
     const bool fragmented = (ip.u16<6>() & 0x3fff) != 0;
-    if (!in.ok() || ip.u8<0>() != 0x45 || total_bytes < 20 || fragmented) return false;
-    return plain_ports(in, ip.u8<9>(), total_bytes - 20U, key, address_v4(ip.bytes<12, 4>()),
-                       address_v4(ip.bytes<16, 4>()));
+    if (!in.ok() || ip.u8<0>() != 0x45 || total_bytes < 20 || fragmented) return {};
+    in.keep(total_bytes - 20);
+    Endpoint source;
+    Endpoint destination;
+    if (!plain_ports(in, ip.u8<9>(), source, destination)) return {};
+    put_v4(source.ip, ip.bytes<12, 4>());
+    put_v4(destination.ip, ip.bytes<16, 4>());
+    return hash(ip.u8<9>(), source, destination, secret);
 }
 
-bool plain_ip6(Reader in, FlowKey& key) noexcept {
+std::optional<std::uint64_t> plain_ip6(Reader in, std::uint64_t secret) noexcept {
     const auto ip = in.header<40>();
-    const std::uint16_t payload_bytes = ip.u16<4>();
-    if (!in.ok() || ip.u8<0>() >> 4 != 6 || payload_bytes == 0) return false;
-    return plain_ports(in, ip.u8<6>(), payload_bytes, key, Address::v6(ip.bytes<8, 16>()),
-                       Address::v6(ip.bytes<24, 16>()));
+    const std::size_t payload_bytes = ip.u16<4>();
+    if (!in.ok() || ip.u8<0>() >> 4 != 6 || payload_bytes == 0) return {};
+    in.keep(payload_bytes);
+    Endpoint source;
+    Endpoint destination;
+    if (!plain_ports(in, ip.u8<6>(), source, destination)) return {};
+    put_v6(source.ip, ip.bytes<8, 16>());
+    put_v6(destination.ip, ip.bytes<24, 16>());
+    return hash(ip.u8<6>(), source, destination, secret);
 }
 
-/// The key of a packet that needs no decoder: Ethernet, at most one VLAN tag, IP without options, TCP or UDP.
-bool plain_key(const PacketView& view, FlowKey& key) noexcept {
-    if (view.link != LinkType::ethernet) return false;
+/// The short way, and nothing where the decoder must look: Ethernet, at most one VLAN tag, IP without options, TCP or
+/// UDP.
+std::optional<std::uint64_t> plain_packet(const PacketView& view, std::uint64_t secret) noexcept {
+    if (view.link != LinkType::ethernet) return {};
     Reader in{view.bytes};
     std::uint16_t type = in.header<14>().u16<12>();
     if (type == ether_type::vlan) type = in.header<4>().u16<2>();
-    if (type == ether_type::ipv4) return plain_ip4(in, key);
-    return type == ether_type::ipv6 && plain_ip6(in, key);
+    if (type == ether_type::ipv4) return plain_ip4(in, secret);
+    if (type == ether_type::ipv6) return plain_ip6(in, secret);
+    return {};
 }
 
 }  // namespace
 
 Steer Steering::steer(const PacketView& view) noexcept {
-    FlowKey key;
-    if (plain_key(view, key)) return of_hash(hash(key, secret_));
+    if (const auto hash = plain_packet(view, secret_)) return of_hash(*hash);
     decode(view, decoded_);
     return steer(decoded_);
 }

@@ -4,34 +4,28 @@
 
 namespace wiresage {
 
-namespace {
-
-void take_header(Decoding& d, const IpHeader& header) noexcept {
+bool begin_ip(Decoding& d) noexcept {
     Packet& packet = d.packet;
-    if (packet.has_outer_ip) {  // The transport so far was the tunnel's.
+    const bool first = !packet.has_outer_ip;
+    if (!first) {  // The transport so far was the tunnel's.
         packet.tcp.reset();
         packet.udp.reset();
         packet.sctp.reset();
         packet.icmp.reset();
-    } else {
-        packet.has_outer_ip = true;
-        packet.outer = header;
     }
+    packet.has_outer_ip = true;
     packet.has_ip = true;
-    packet.ip = header;
     packet.tunnel = d.tunnel;
     packet.tunnel_id = d.tunnel_id;
+    return first;
 }
 
-}  // namespace
-
-void decode_transport(Decoding& d, const IpHeader& header, bool readable) noexcept {
-    take_header(d, header);
+void decode_transport(Decoding& d, bool readable) noexcept {
     d.packet.transport = {};
     d.packet.payload = readable ? d.in.rest() : Bytes{};
-    if (!readable || header.is_later_fragment()) return;
+    if (!readable || d.packet.ip.is_later_fragment()) return;
     d.packet.transport = d.in.rest();
-    switch (header.protocol) {
+    switch (d.packet.ip.protocol) {
         case ip_protocol::tcp:
             return decode_tcp(d);
         case ip_protocol::udp:
@@ -48,6 +42,8 @@ void decode_transport(Decoding& d, const IpHeader& header, bool readable) noexce
             return decode_ip_in_ip(d, 4);
         case ip_protocol::ipv6:
             return decode_ip_in_ip(d, 6);
+        case ip_protocol::ah:
+            return decode_authentication(d);
         case ip_protocol::mpls:
             return decode_mpls(d);
         default:

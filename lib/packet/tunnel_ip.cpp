@@ -1,4 +1,5 @@
-// Tunnels right above IP or a link: IP in IP (RFC 2003, RFC 2473), 6in4 (RFC 4213) and MPLS (RFC 3032, RFC 4023).
+// Tunnels right above IP or a link: IP in IP (RFC 2003, RFC 2473), 6in4 (RFC 4213), also behind an authentication
+// header (RFC 4302), and MPLS (RFC 3032, RFC 4023).
 //
 //    0      7 8     15 16    23 24    31
 //   +--------+--------+--------+--------+
@@ -7,6 +8,12 @@
 //
 // Nothing in a label stack says what it carries.  As everybody does, the first nibble tells IPv4 and IPv6, and zero a
 // pseudo-wire with a control word (RFC 4385, 3; RFC 4448, 4.6), whose Ethernet frame may also come without one.
+//
+//   +--------+--------+--------+--------+
+//   |  next  | length |    reserved     |   The authentication header; the length in words, less two.
+//   +--------+--------+--------+--------+
+//   | parameters index, sequence number, check value ...
+//   +--------+--------+--------+--------+
 
 #include "packet/decoding.hpp"
 
@@ -51,6 +58,15 @@ void decode_ip_in_ip(Decoding& d, std::uint8_t inner_version) noexcept {
     } else {
         decode_ip6(d);
     }
+}
+
+void decode_authentication(Decoding& d) noexcept {
+    const auto header = d.in.header<8>();
+    d.in.take(std::size_t{4} * header.u8<1>());
+    if (!d.in.ok()) return d.ends_within(Anomaly::tunnel_malformed);
+    // In transport mode it is a protocol of its own, here as in the counts; only a whole packet behind it is looked at.
+    if (header.u8<0>() == ip_protocol::ipip) return decode_ip_in_ip(d, 4);
+    if (header.u8<0>() == ip_protocol::ipv6) decode_ip_in_ip(d, 6);
 }
 
 void decode_mpls(Decoding& d) noexcept {

@@ -1,10 +1,11 @@
-// Tunnels in UDP: VXLAN (RFC 7348), GENEVE (RFC 8926) and GTP-U (3GPP TS 29.281).
+// Tunnels in UDP: VXLAN (RFC 7348) and its generic form (draft-ietf-nvo3-vxlan-gpe), GENEVE (RFC 8926) and GTP-U (3GPP
+// TS 29.281).
 //
 //    0      7 8     15 16    23 24    31
 //   +--------+--------+--------+--------+
-//   | flags  |        reserved          |   VXLAN: flag 0x08 says that the network identifier is valid.
+//   | flags  |     reserved    | (next) |   VXLAN: flag 0x08 says that the network identifier is valid;
 //   +--------+--------+--------+--------+
-//   |   network identifier     |reserved|
+//   |   network identifier     |reserved|   generic: flag 0x04 says that the next protocol is.
 //   +--------+--------+--------+--------+
 //
 //   +--------+--------+--------+--------+
@@ -30,9 +31,10 @@ namespace wiresage {
 
 namespace {
 
-constexpr std::uint16_t port_geneve = 6081, port_gtp_u = 2152;
+constexpr std::uint16_t port_vxlan_gpe = 4790, port_geneve = 6081, port_gtp_u = 2152;
 constexpr std::uint16_t first_unprivileged_port = 1024;  // Below are services, which answer a client of that number.
 constexpr unsigned vxlan_flag_valid = 0x08, vxlan_flag_policy = 0x80;  // The latter: draft-smith-vxlan-group-policy.
+constexpr unsigned gpe_flag_next = 0x04, gpe_version_and_oam_bits = 0x31, gpe_ipv4 = 1, gpe_ipv6 = 2, gpe_ethernet = 3;
 constexpr unsigned geneve_option_bits = 0x3f, geneve_reserved_bits = 0x3f;
 constexpr unsigned gtp_version_1 = 0x30, gtp_version_bits = 0xf0, gtp_optional_bits = 0x07, gtp_extension_bit = 0x04;
 constexpr unsigned gtp_reserved_bit = 0x08, gtp_packet = 255;
@@ -43,6 +45,18 @@ void decode_vxlan(Decoding& d) noexcept {
     const unsigned flags = header.u8<0>();
     if ((flags & ~vxlan_flag_policy) != vxlan_flag_valid || header.u8<7>() != 0) return;
     if (d.enter(Tunnel::vxlan, header.u32<4>() >> 8)) decode_ethernet(d);
+}
+
+void decode_vxlan_gpe(Decoding& d) noexcept {
+    const auto header = d.in.header<8>();
+    if (!d.in.ok()) return;
+    const unsigned flags = header.u8<0>();
+    const unsigned next = (flags & gpe_flag_next) != 0 ? header.u8<3>() : gpe_ethernet;
+    if ((flags & vxlan_flag_valid) == 0 || (flags & gpe_version_and_oam_bits) != 0 || header.u8<7>() != 0) return;
+    if (next < gpe_ipv4 || next > gpe_ethernet || !d.enter(Tunnel::vxlan, header.u32<4>() >> 8)) return;
+    if (next == gpe_ipv4) return decode_ip4(d);
+    if (next == gpe_ipv6) return decode_ip6(d);
+    decode_ethernet(d);
 }
 
 void decode_geneve(Decoding& d) noexcept {
@@ -97,6 +111,7 @@ void decode_udp_tunnel(Decoding& d) noexcept {
     if (udp.destination_port == port_gtp_u) return decode_gtp_u(d);
     if (udp.source_port < first_unprivileged_port) return;
     if (udp.destination_port == port_geneve) return decode_geneve(d);
+    if (udp.destination_port == port_vxlan_gpe) return decode_vxlan_gpe(d);
     decode_vxlan(d);
 }
 
