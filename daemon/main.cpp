@@ -1,0 +1,22 @@
+// wiresage: what is wrong on the network, why, with which evidence, and what to do next.
+
+#include <csignal>
+#include <cstdio>
+#include <new>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "daemon/command_line.hpp"
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // A reader that went away is a failed write, no reason to die.
+    try {
+        return wiresage::run_command_line(argc, argv);
+    } catch (const wiresage::StartupError& error) {
+        std::fprintf(stderr, "wiresage: %s\n", error.what());
+        return error.exit_status();
+    } catch (const std::bad_alloc&) {
+        std::fprintf(stderr, "wiresage: not enough memory for the configured limits; lower limits.flows or pipeline.ring\n");
+        return 1;
+    }
+}

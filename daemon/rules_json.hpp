@@ -1,0 +1,13 @@
+// The rules as JSON, for `rules -o json` and /api/v1/rules.
+#pragma once
+
+#include <string>
+
+#include "settings/configuration.hpp"
+
+namespace wiresage {
+
+/// An array of objects with id, name, severity, kind, settings, evidence, and the three columns of the ends.
+std::string rules_as_json(const Configuration& configuration);
+
+}  // namespace wiresage

@@ -1,0 +1,32 @@
+// From the configuration to the pipeline's options: what `run` and `read` share.
+#pragma once
+
+#include <string>
+
+#include "alert/alert.hpp"
+#include "capture/input.hpp"
+#include "engine/engine.hpp"
+#include "settings/configuration.hpp"
+
+namespace wiresage {
+
+/// Reads it, or gives the defaults where the path is empty.  Prints every error to standard error, then throws.
+Configuration load_configuration(const std::string& path);
+
+/// Fills in what `run` learns from the host: its own addresses where the configuration says auto, the interface of the
+/// default route where it names none; `interfaces` from the command line replace the configuration's.
+void resolve_host_values(Configuration& configuration, const std::vector<std::string>& interfaces);
+
+/// The rules, site and gate of a configuration; `observer` is the sensor's name.
+CorrelatorOptions correlator_options(const Configuration& configuration, const std::string& observer);
+
+/// workers (auto: cores less one, at least 1), ring, limits.
+EngineOptions engine_options(const Configuration& configuration, const std::string& observer);
+
+/// Name, version, labels; inputs are added by `refresh`.
+ObserverView observer_view(const Configuration& configuration, const std::string& observer);
+
+/// Adds the inputs that have appeared since.
+void refresh(ObserverView& view, const InputList& inputs);
+
+}  // namespace wiresage
