@@ -7,10 +7,10 @@
 
 namespace wiresage {
 
-Proof proof_of(const Findings& findings, const Fact& fact, const Address& address, Duration span) {
+Proof proof_of(const Findings& findings, const Place& place, const Address& address, Duration span) {
     const auto& knowledge = findings.knowledge();
     const auto longest = std::max<Duration>(span, std::chrono::minutes{10});
-    if (knowledge.two_way(fact.at.input, fact.vlan, address, fact.at.time, longest)) return Proof::seen;
+    if (knowledge.two_way(place.input, place.vlan, address, place.now, longest)) return Proof::seen;
     return findings.site().is_local(address) ? Proof::by_site : Proof::none;
 }
 
@@ -22,9 +22,9 @@ Confidence confidence_of(std::initializer_list<bool> reasons) noexcept {
     return confidence;
 }
 
-Confidence limited_by_capture(const Findings& findings, const Fact& fact, Confidence confidence) {
+Confidence limited_by_capture(const Findings& findings, const Place& place, Confidence confidence) {
     const auto& knowledge = findings.knowledge();
-    const bool poor = knowledge.capture_loss_share() > 0 || knowledge.doubled(fact.at.input);
+    const bool poor = knowledge.capture_loss_share() > 0 || knowledge.doubled(place.input);
     return poor ? Confidence::low : confidence;
 }
 

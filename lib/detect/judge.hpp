@@ -11,6 +11,16 @@
 
 namespace wiresage {
 
+/// Where and when something is judged.  A tick's own input means nothing: a finding's is the episode's.
+struct Place {
+    std::uint16_t input = 0;
+    std::uint16_t vlan = 0;
+    EventTime now;
+
+    static Place of(const Fact& fact) { return {fact.at.input, fact.vlan, fact.at.time}; }
+    static Place of(const Finding& finding, EventTime now) { return {finding.input, finding.vlan, now}; }
+};
+
 /// Guard G2: why this place may speak about the silence of an address.
 enum class Proof : std::uint8_t {
     none,     ///< It may not: hold back.
@@ -19,7 +29,7 @@ enum class Proof : std::uint8_t {
 };
 
 /// `span`: 10 minutes, or the rule's own where that is longer.
-Proof proof_of(const Findings& findings, const Fact& fact, const Address& address,
+Proof proof_of(const Findings& findings, const Place& place, const Address& address,
                Duration span = std::chrono::minutes{10});
 
 /// Starts high; one step down for each reason that holds (field-notes.md): no handshake seen, fewer than three
@@ -32,7 +42,10 @@ constexpr Confidence at_most(Confidence confidence, Confidence most) noexcept {
 }
 
 /// Capture loss or doubled packets: at most low (field-notes.md).
-Confidence limited_by_capture(const Findings& findings, const Fact& fact, Confidence confidence);
+Confidence limited_by_capture(const Findings& findings, const Place& place, Confidence confidence);
+inline Confidence limited_by_capture(const Findings& findings, const Fact& fact, Confidence confidence) {
+    return limited_by_capture(findings, Place::of(fact), confidence);
+}
 
 /// What urgency looks at beside severity and confidence.
 struct Weight {
