@@ -12,9 +12,9 @@
 namespace wiresage {
 
 struct ShardOptions {
-    std::uint32_t flows = 4096;       ///< Most flows of this shard (1/64 of limits.flows); the table never grows.
-    std::uint64_t secret = 0;         ///< The key of hash(FlowKey), as in Steering.
-    bool drop_duplicates = true;      ///< Guard G1.  Off in `read --stats`, whose counts are Wireshark's.
+    std::uint32_t flows = 4096;   ///< Most flows of this shard (1/64 of limits.flows); the table never grows.
+    std::uint64_t secret = 0;     ///< The key of hash(FlowKey), as in Steering.
+    bool drop_duplicates = true;  ///< Guard G1.  Off in `read --stats`, whose counts are Wireshark's.
 };
 
 /// What a shard counts; summed over shards and exported as metrics and `read --stats`.
@@ -26,8 +26,9 @@ struct ShardStats {
     std::uint64_t evicted_half_open = 0, evicted_idle = 0, evicted_closed = 0, evicted_established = 0;
     std::uint64_t fragments_evicted = 0;
     std::uint64_t duplicates = 0;
-    std::uint64_t facts_withheld = 0;    ///< Per-source facts not made because their target is under a flood or a cap was hit.
-    std::uint64_t volume_overflow = 0;   ///< Keys beyond 1,024 of a kind in a tick.
+    std::uint64_t facts_withheld =
+        0;  ///< Per-source facts not made because their target is under a flood or a cap was hit.
+    std::uint64_t volume_overflow = 0;  ///< Keys beyond 1,024 of a kind in a tick.
 
     ShardStats& operator+=(const ShardStats& other) noexcept;
 };
@@ -42,12 +43,15 @@ public:
     /// Asks the cache for what packet() will need, some packets before it.
     void prefetch(std::uint32_t flow_hash) const noexcept;
 
+    /// Asks for the flow itself; worth it some packets after prefetch(), when the index has come.
+    void prefetch_flow(std::uint32_t flow_hash) const noexcept;
+
     /// One packet, in capture order.  `at.step` is where this shard's facts of the packet begin.
     void packet(const PacketView& view, const Packet& packet, const Moment& at, std::uint32_t flow_hash) noexcept;
 
     /// Event time reached `at.time`: flows expire, silence is told, the tick's sums leave.
-    /// `capture_end` is the stamp-free event time of the capture's last packet once it has ended (else latest_event_time):
-    /// verdicts of silence whose whole wait was not seen are then marked unproven.
+    /// `capture_end` is the stamp-free event time of the capture's last packet once it has ended (else
+    /// latest_event_time): verdicts of silence whose whole wait was not seen are then marked unproven.
     void tick(const Moment& at, EventTime capture_end) noexcept;
 
     /// True when nothing would happen on any later tick: no flow, no sum, no wait.

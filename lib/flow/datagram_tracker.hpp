@@ -1,0 +1,46 @@
+// Flows of everything but TCP: who asked, and whether anybody answered.
+#pragma once
+
+#include "flow/attempts.hpp"
+#include "flow/flow_table.hpp"
+#include "flow/volumes.hpp"
+#include "packet/packet.hpp"
+
+namespace wiresage {
+
+/// One for each shard.
+class DatagramTracker {
+public:
+    DatagramTracker(FlowTable& table, Volumes& volumes, Attempts& attempts) noexcept
+        : table_{table}, volumes_{volumes}, attempts_{attempts} {}
+
+    /// A packet of the flow; the flow's counts hold it already.  `fresh`: it is the flow's first.
+    void packet(FlowIndex at, Side from, bool fresh, const Packet& packet, std::uint32_t wire_bytes,
+                const Moment& now) noexcept;
+
+    /// An ICMP error that quotes a packet of the flow.
+    void error(FlowIndex at, const IcmpHeader& icmp, EventTime now) noexcept;
+
+    /// Counts an ICMP message that no echo flow counts.
+    void message(const Packet& packet, std::uint32_t wire_bytes, const Moment& now) noexcept;
+
+    /// A later fragment: of the flow where its first one is known, else by its addresses.
+    void fragment(FlowIndex at, const Packet& packet, std::uint32_t wire_bytes, const Moment& now) noexcept;
+
+    /// Shard's first packet; who began a flow is known once its kind was watched for long enough (guard G3).
+    void watch_since(EventTime first) noexcept { watched_since_ = first; }
+
+private:
+    void udp(FlowIndex at, Side from, const Packet& packet, std::uint32_t wire_bytes, const Moment& now) noexcept;
+    void echo(FlowIndex at, Side from, const Packet& packet, std::uint32_t wire_bytes, const Moment& now) noexcept;
+    void open(FlowIndex at, Side from, const Packet& packet, EventTime now) noexcept;
+    void asked(FlowIndex at, const Packet& packet, std::uint32_t wire_bytes, const Moment& now) noexcept;
+    void answered(FlowIndex at, EventTime now) noexcept;
+
+    FlowTable& table_;
+    Volumes& volumes_;
+    Attempts& attempts_;
+    EventTime watched_since_;
+};
+
+}  // namespace wiresage

@@ -1,0 +1,165 @@
+// What is kept of one flow.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <type_traits>
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "fact/fact.hpp"
+#include "flow/timeouts.hpp"
+#include "packet/flow_key.hpp"
+#include "packet/packet.hpp"
+
+namespace wiresage {
+
+/// A flow by its number in its table; 0 is none.
+using FlowIndex = std::uint32_t;
+inline constexpr FlowIndex no_flow = 0;
+
+/// Which end sent a packet, as an index: 0 the key's `low`, 1 its `high`.
+using Side = std::uint8_t;
+
+namespace flow_flag {
+inline constexpr std::uint16_t client_is_high = 1 << 0,    ///< The client is the key's `high`.
+    initiator_known = 1 << 1,                              ///< Guard G3.
+    attempt = 1 << 2,                                      ///< It began with something that is an Attempt.
+    withheld = 1 << 3,                                     ///< Its target is under a flood: no facts of its own.
+    two_way = 1 << 4,                                      ///< Both sides have spoken.
+    accepted = 1 << 5, silent = 1 << 6, refused = 1 << 7,  ///< Told (or withheld) already.
+    completed = 1 << 8, unfinished = 1 << 9, ended = 1 << 10,
+                               waits_answer = 1 << 11,  ///< Is in the list of those that nobody answered yet.
+    waits_finish = 1 << 12,  ///< Is in the list of handshakes that the client has not finished.
+    given_up = 1 << 13,      ///< Counted as given up.
+    by_icmp = 1 << 14;       ///< The refusal was an ICMP error, which a later answer overrules.
+}
+
+/// TCP's life, as far as a bystander can tell (RFC 9293, 3.3.2).
+enum class TcpState : std::uint8_t {
+    none,
+    opening,
+    syn_received,
+    joined,
+    established,
+    closing,
+    closed,
+    reset,
+    refused
+};
+
+/// A flow of any kind.  The first two cache lines are all that a datagram of a known flow needs.
+struct alignas(cache_line_bytes) Flow {
+    FlowKey key;
+    std::uint16_t flags = 0;
+    EventTime last_seen;            ///< Event time of its last packet.
+    EventTime last_stamp;           ///< That packet's own stamp.
+    std::uint32_t volume_tick = 0;  ///< The two slots below are those of this tick (volumes.hpp).
+    std::uint16_t volume_to = 0;
+    std::uint16_t volume_from = 0;
+
+    std::array<std::uint64_t, 2> packets{};
+    std::array<std::uint64_t, 2> bytes{};
+    std::array<std::uint64_t, 2> payload_bytes{};
+    std::uint32_t two_way_second = 0;  ///< When TwoWay was told last, in seconds of event time; 0: never.
+    std::uint32_t hash = 0;
+    std::uint32_t generation = 0;  ///< Tells two flows apart that used the same place.
+    Transport transport = Transport::none;
+    Technique technique = Technique::syn;
+    Tunnel tunnel = Tunnel::none;
+    TcpState tcp_state = TcpState::none;
+
+    EventTime began;
+    EventTime began_stamp;
+    FlowIndex wheel_next = no_flow;
+    FlowIndex wheel_before = no_flow;  ///< With the top bit: it is the first, of the bucket in the other bits.
+    FlowIndex wait_next = no_flow;
+    FlowIndex wait_before = no_flow;
+    std::uint32_t began_frame = 0;
+    std::uint32_t fragments = 0;
+    std::array<MacAddress, 2> macs{};  ///< Of the two sides.
+    std::uint16_t vlan = 0;
+    std::uint16_t input = 0;
+    std::uint16_t fingerprint = 0;
+    std::uint16_t syns = 0;  ///< TCP: segments like its first one (SYNs); stays at its largest.
+    std::uint32_t tunnel_id = 0;
+
+    bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
+    void set(std::uint16_t flag) noexcept { flags = static_cast<std::uint16_t>(flags | flag); }
+    void clear(std::uint16_t flag) noexcept { flags = static_cast<std::uint16_t>(flags & ~flag); }
+
+    Side client_side() const noexcept { return has(flow_flag::client_is_high) ? 1 : 0; }
+    Side server_side() const noexcept { return has(flow_flag::client_is_high) ? 0 : 1; }
+    void set_client(Side side) noexcept {
+        side == 1 ? set(flow_flag::client_is_high) : clear(flow_flag::client_is_high);
+    }
+    const Endpoint& end(Side side) const noexcept { return side == 0 ? key.low : key.high; }
+    const Endpoint& client() const noexcept { return end(client_side()); }
+    const Endpoint& server() const noexcept { return end(server_side()); }
+    void count_syn() noexcept {
+        if (syns != UINT16_MAX) ++syns;
+    }
+    /// SYNs, datagrams, requests: what Outcome::segments tells.
+    std::uint16_t requests() const noexcept {
+        if (transport == Transport::tcp) return syns;
+        return static_cast<std::uint16_t>(packets[client_side()] < UINT16_MAX ? packets[client_side()] : UINT16_MAX);
+    }
+};
+
+static_assert(sizeof(Flow) == 192 && std::is_trivially_copyable_v<Flow>);
+
+/// Sequence numbers from `begin` to before `end` (RFC 9293, 3.4: modulo 2^32).
+struct SequenceRange {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+};
+
+namespace side_flag {
+inline constexpr std::uint8_t isn_known = 1 << 0,  ///< From its SYN, or from what the other side acknowledged.
+    next_known = 1 << 1, acknowledgeable_known = 1 << 2, ack_known = 1 << 3, window_of_syn = 1 << 4, fin = 1 << 5,
+                              was_keep_alive = 1 << 6,  ///< Its last segment was one.
+    was_window_probe = 1 << 7;
+}
+
+/// Window scale of a side: as in its SYN, or one of these.
+inline constexpr std::int8_t scale_unknown = -1;
+inline constexpr std::int8_t scale_not_used = -2;
+
+/// What one side of a connection has sent, as Wireshark's analysis sees it (tcp_analysis.hpp).
+struct TcpSide {
+    std::uint32_t isn = 0;
+    std::uint32_t next_sequence = 0;    ///< One beyond the highest byte sent.
+    std::uint32_t acknowledgeable = 0;  ///< One beyond the highest byte sent without a hole before it.
+    std::uint32_t last_ack = 0;
+    EventTime next_stamp;  ///< When next_sequence rose, by the packet's own stamp.
+    EventTime last_ack_stamp;
+    std::uint16_t window = 0;  ///< Raw.
+    std::uint16_t mss = 0;
+    std::int8_t window_scale = scale_unknown;
+    std::uint8_t flags = 0;
+    std::uint8_t duplicate_acks = 0;  ///< In a row; stays at 255.
+    std::uint8_t range_count = 0;
+    std::uint32_t retransmissions = 0;
+    std::array<SequenceRange, 3> ranges{};  ///< Sent and not yet acknowledged, merged where they touch.
+
+    bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
+    void set(std::uint8_t flag) noexcept { flags = static_cast<std::uint8_t>(flags | flag); }
+    void clear(std::uint8_t flag) noexcept { flags = static_cast<std::uint8_t>(flags & ~flag); }
+};
+
+/// What TCP needs beyond Flow; in an array of its own, so that other flows do not touch it.
+struct alignas(cache_line_bytes) TcpFlow {
+    std::array<TcpSide, 2> sides{};
+    EventTime syn_ack_at;      ///< Event time of the first SYN-ACK.
+    EventTime syn_stamp;       ///< Of the last SYN without ACK, its own stamp.
+    Duration handshake_rtt{};  ///< Last SYN to the client's ACK; zero: unknown.
+    std::uint32_t out_of_order = 0;
+    std::uint32_t duplicate_acks = 0;
+    std::uint32_t zero_windows = 0;
+    std::uint16_t lost_segments = 0;  ///< Stays at its largest.
+    std::uint16_t syn_acks = 0;
+};
+
+static_assert(sizeof(TcpFlow) == 192 && std::is_trivially_copyable_v<TcpFlow>);
+
+}  // namespace wiresage

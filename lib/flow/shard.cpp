@@ -1,0 +1,302 @@
+// A shard: every packet finds its flow, and the trackers say what it means.
+#include "flow/shard.hpp"
+
+#include "flow/attempts.hpp"
+#include "flow/datagram_tracker.hpp"
+#include "flow/duplicate_filter.hpp"
+#include "flow/flow_table.hpp"
+#include "flow/fragment_table.hpp"
+#include "flow/tcp_tracker.hpp"
+#include "flow/teller.hpp"
+#include "flow/volumes.hpp"
+#include "packet/flow_key.hpp"
+
+namespace wiresage {
+
+namespace {
+
+/// TwoWay is told again when a flow still speaks after this long; guard G2 wants a proof that is at most 10 min old.
+constexpr std::uint32_t two_way_again_seconds = 300;
+
+Transport transport_of(const Packet& packet) noexcept {
+    if (packet.tcp) return Transport::tcp;
+    if (packet.udp) return Transport::udp;
+    if (packet.icmp) return Transport::icmp;
+    if (packet.sctp) return Transport::sctp;
+    return Transport::none;
+}
+
+std::uint32_t payload_of(const Packet& packet) noexcept {
+    if (packet.tcp) return packet.tcp->payload_bytes;
+    if (packet.udp) return packet.udp->payload_bytes;
+    return packet.ip.payload_bytes;
+}
+
+/// Which end of the key sent the packet; the ports tell where a host speaks with itself.
+Side side_of(const Packet& packet, const FlowKey& key) noexcept {
+    if (key.low.ip != key.high.ip) return key.low.ip == packet.ip.source ? 0 : 1;
+    const std::uint16_t port = packet.tcp    ? packet.tcp->source_port
+                               : packet.udp  ? packet.udp->source_port
+                               : packet.sctp ? packet.sctp->source_port
+                                             : key.low.port;
+    return port == key.low.port ? 0 : 1;
+}
+
+std::uint32_t second_of(EventTime at) noexcept {
+    return static_cast<std::uint32_t>(unix_nanoseconds(at) / 1'000'000'000) | 1;
+}
+
+}  // namespace
+
+ShardStats& ShardStats::operator+=(const ShardStats& other) noexcept {
+    tcp_analysis += other.tcp_analysis;
+    flows_opened += other.flows_opened;
+    flows_open += other.flows_open;
+    flows_expired += other.flows_expired;
+    evicted_half_open += other.evicted_half_open;
+    evicted_idle += other.evicted_idle;
+    evicted_closed += other.evicted_closed;
+    evicted_established += other.evicted_established;
+    fragments_evicted += other.fragments_evicted;
+    duplicates += other.duplicates;
+    facts_withheld += other.facts_withheld;
+    volume_overflow += other.volume_overflow;
+    return *this;
+}
+
+struct Shard::State {
+    State(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records)
+        : drop_duplicates{options.drop_duplicates},
+          table{options.flows},
+          volumes{options.secret},
+          teller{index, facts, records, stats},
+          duplicates{options.secret},
+          attempts{table, volumes, teller, options.secret},
+          tcp{table, volumes, teller, attempts, stats},
+          datagrams{table, volumes, attempts} {}
+
+    void neighbor(const Packet& packet) noexcept;
+    void later_fragment(const PacketView& view, const Packet& packet) noexcept;
+    /// A place for a new flow; others may have to go.
+    FlowIndex open(const FlowKey& key, std::uint32_t hash) noexcept;
+    void begin(FlowIndex at, Side from, const PacketView& view, const Packet& packet) noexcept;
+    /// One of the flow's two sides sent this packet.
+    void speak(FlowIndex at, Side from, bool fresh, const PacketView& view, const Packet& packet) noexcept;
+    /// Last words of a flow.
+    void close(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept;
+    void evict(FlowIndex at) noexcept;
+
+    const TcpFlow* tcp_of(FlowIndex at) const noexcept {
+        return table[at].transport == Transport::tcp ? &table.tcp(at) : nullptr;
+    }
+
+    bool drop_duplicates;
+    bool has_seen_packet = false;
+    std::uint32_t packets_of_tick = 0;
+    std::uint32_t dropped_of_tick = 0;
+    ShardStats stats;
+    FlowTable table;
+    Volumes volumes;
+    Teller teller;
+    DuplicateFilter duplicates;
+    FragmentTable fragments;
+    Attempts attempts;
+    TcpTracker tcp;
+    DatagramTracker datagrams;
+};
+
+Shard::Shard(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records)
+    : state_{std::make_unique<State>(index, options, facts, records)} {}
+
+Shard::~Shard() = default;
+Shard::Shard(Shard&&) noexcept = default;
+
+void Shard::prefetch(std::uint32_t flow_hash) const noexcept { state_->table.prefetch(flow_hash); }
+void Shard::prefetch_flow(std::uint32_t flow_hash) const noexcept { state_->table.prefetch_flow(flow_hash); }
+
+const ShardStats& Shard::stats() const noexcept {
+    state_->stats.flows_open = state_->table.size();
+    return state_->stats;
+}
+
+void Shard::packet(const PacketView& view, const Packet& packet, const Moment& at, std::uint32_t flow_hash) noexcept {
+    State& state = *state_;
+    state.teller.at(at);
+    ++state.packets_of_tick;
+    if (!state.has_seen_packet) {
+        state.has_seen_packet = true;
+        state.datagrams.watch_since(at.time);
+    }
+    if (packet.neighbor) return state.neighbor(packet);
+    if (!packet.has_ip) return;
+    if (state.drop_duplicates && state.duplicates.is_copy(packet, at.time)) {
+        ++state.dropped_of_tick;
+        ++state.stats.duplicates;
+        return;
+    }
+    if (packet.ip.is_later_fragment()) return state.later_fragment(view, packet);
+
+    FlowKey key;
+    if (!flow_key_of(packet, key)) return;
+    FlowIndex flow = state.table.find(key, flow_hash);
+    if (packet.icmp && packet.icmp->is_error()) {
+        state.datagrams.message(packet, view.wire_bytes, at);
+        if (flow != no_flow) state.datagrams.error(flow, *packet.icmp, at.time);
+        return;
+    }
+    const bool fresh = flow == no_flow;
+    if (fresh) flow = state.open(key, flow_hash);
+    state.speak(flow, side_of(packet, key), fresh, view, packet);
+}
+
+void Shard::State::neighbor(const Packet& packet) noexcept {
+    const NeighborHeader& header = *packet.neighbor;
+    Neighbor told;
+    told.sender_ip = header.sender_ip;
+    told.target_ip = header.target_ip;
+    told.frame_source = packet.source_mac;
+    told.sender_mac = header.sender_mac;
+    told.target_mac = header.target_mac;
+    told.frame_target = packet.destination_mac;
+    told.nd = header.nd;
+    told.reply = header.kind == NeighborHeader::Kind::reply;
+    told.announcement = header.is_announcement();
+    told.probe = header.is_probe();
+    teller.neighbor(told, packet.vlan(), packet.tunnel != Tunnel::none);
+}
+
+void Shard::State::later_fragment(const PacketView& view, const Packet& packet) noexcept {
+    const EventTime now = teller.moment().time;
+    const auto found = fragments.find(packet.ip, now);
+    FlowIndex at = found.flow;
+    if (at != no_flow && table[at].generation != found.generation) at = no_flow;
+    datagrams.fragment(at, packet, view.wire_bytes, teller.moment());
+    if (at == no_flow) return;
+    Flow& flow = table[at];
+    const Side from = flow.key.low.ip == packet.ip.source ? 0 : 1;
+    ++flow.packets[from];
+    flow.bytes[from] += view.wire_bytes;
+    ++flow.fragments;
+    flow.last_seen = now;
+    flow.last_stamp = teller.moment().stamp;
+}
+
+FlowIndex Shard::State::open(const FlowKey& key, std::uint32_t hash) noexcept {
+    for (FlowIndex victim = table.blocker(hash); victim != no_flow; victim = table.blocker(hash)) evict(victim);
+    ++stats.flows_opened;
+    return table.insert(key, hash);
+}
+
+void Shard::State::begin(FlowIndex at, Side from, const PacketView& view, const Packet& packet) noexcept {
+    Flow& flow = table[at];
+    const Moment& now = teller.moment();
+    flow.transport = transport_of(packet);
+    flow.began = flow.last_seen = now.time;
+    flow.began_stamp = now.stamp;
+    flow.began_frame = static_cast<std::uint32_t>(now.frame);
+    flow.input = view.input;
+    flow.vlan = packet.vlan();
+    flow.tunnel = packet.tunnel;
+    flow.tunnel_id = packet.tunnel_id;
+    flow.macs[from] = packet.source_mac;
+    flow.macs[1 - from] = packet.destination_mac;
+}
+
+void Shard::State::speak(FlowIndex at, Side from, bool fresh, const PacketView& view, const Packet& packet) noexcept {
+    const Moment& now = teller.moment();
+    if (!fresh && packet.tcp && table[at].transport == Transport::tcp && tcp.begins_anew(at, from, *packet.tcp)) {
+        ++stats.tcp_analysis.reused_ports;
+        ++stats.flows_opened;
+        close(at, EndedBy::none, now.time, latest_event_time);
+        table.renew(at);
+        fresh = true;
+    }
+    Flow& flow = table[at];
+    if (fresh) begin(at, from, view, packet);
+    ++flow.packets[from];
+    flow.bytes[from] += view.wire_bytes;
+    flow.payload_bytes[from] += payload_of(packet);
+    flow.last_stamp = now.stamp;
+    if (flow.transport == Transport::tcp) {
+        // Cut off or malformed ones count in the flow, but say nothing.
+        if (packet.tcp) tcp.segment(at, from, packet, view.wire_bytes, now);
+    } else {
+        datagrams.packet(at, from, fresh, packet, view.wire_bytes, now);
+    }
+    if (packet.ip.more_fragments) {
+        ++flow.fragments;
+        if (fragments.remember(packet.ip, at, flow.generation, now.time)) ++stats.fragments_evicted;
+    }
+    flow.last_seen = now.time;
+    if (flow.packets[0] == 0 || flow.packets[1] == 0) return;
+    if (flow.has(flow_flag::two_way) && second_of(now.time) - flow.two_way_second <= two_way_again_seconds) return;
+    if (!flow.has(flow_flag::two_way)) flow.macs[from] = packet.source_mac;  // Till now known as a destination only.
+    flow.set(flow_flag::two_way);
+    if (flow.has(flow_flag::withheld) || teller.two_way(flow)) flow.two_way_second = second_of(now.time);
+}
+
+void Shard::State::close(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept {
+    if (table[at].transport == Transport::tcp) {
+        tcp.leaves(at, by, now, capture_end);
+    } else {
+        attempts.stop_waiting(at);
+    }
+    teller.record(table[at], tcp_of(at));
+}
+
+void Shard::State::evict(FlowIndex at) noexcept {
+    switch (table.class_of(at)) {
+        case FlowClass::half_open:
+            ++stats.evicted_half_open;
+            break;
+        case FlowClass::one_way:
+            ++stats.evicted_idle;
+            break;
+        case FlowClass::closed:
+            ++stats.evicted_closed;
+            break;
+        default:
+            ++stats.evicted_established;
+            break;
+    }
+    close(at, EndedBy::evicted, teller.moment().time, latest_event_time);
+    table.erase(at);
+}
+
+void Shard::tick(const Moment& at, EventTime capture_end) noexcept {
+    State& state = *state_;
+    if (is_empty()) {
+        state.table.next_expired(at.time);
+        return;
+    }
+    state.teller.at(at);
+    state.attempts.tick(at.time, capture_end);
+    for (FlowIndex over = state.table.next_expired(at.time); over != no_flow;
+         over = state.table.next_expired(at.time)) {
+        ++state.stats.flows_expired;
+        state.close(over, EndedBy::timeout, at.time, capture_end);
+        state.table.erase(over);
+    }
+    if (state.dropped_of_tick > 0) state.teller.sum(Duplicates{state.dropped_of_tick, state.packets_of_tick});
+    state.dropped_of_tick = 0;
+    state.packets_of_tick = 0;
+    state.volumes.flush(state.teller, state.stats.volume_overflow);
+    state.teller.next_tick();
+}
+
+bool Shard::is_empty() const noexcept {
+    return state_->table.size() == 0 && state_->volumes.is_empty() && state_->packets_of_tick == 0;
+}
+
+void Shard::clock_step() noexcept { state_->volumes.clear(); }
+
+void Shard::snapshot(std::vector<FlowRecord>& out, std::size_t most) const {
+    const FlowTable& table = state_->table;
+    for (FlowIndex at = 1; at <= table.highest() && most > 0; ++at) {
+        if (table.class_of(at) == FlowClass::unused) continue;
+        out.push_back(record_of(table[at], state_->tcp_of(at), state_->teller.moment()));
+        --most;
+    }
+}
+
+}  // namespace wiresage

@@ -1,0 +1,104 @@
+// Facts out of flows.
+#include "flow/teller.hpp"
+
+namespace wiresage {
+
+namespace {
+
+/// ICMP's identifier stands in the key's ports, but is no port.
+Endpoint told_end(const Flow& flow, Side side) noexcept {
+    Endpoint end = flow.end(side);
+    if (flow.transport == Transport::icmp) end.port = 0;
+    return end;
+}
+
+}  // namespace
+
+void Teller::at(const Moment& moment) noexcept {
+    moment_ = moment;
+    moment_.shard = shard_;
+    record_step_ = 0;
+}
+
+void Teller::write(const Fact::What& what, std::uint16_t vlan, bool tunnelled) noexcept {
+    facts_.write(Fact{moment_, vlan, tunnelled, what});
+    ++moment_.step;
+}
+
+bool Teller::may_tell(Kind kind, bool withheld) noexcept {
+    if (!withheld && told_[kind] < most_of_a_kind) {
+        ++told_[kind];
+        return true;
+    }
+    ++stats_.facts_withheld;
+    return false;
+}
+
+bool Teller::attempt(const Flow& flow, std::uint32_t isn) noexcept {
+    if (!may_tell(attempts, flow.has(flow_flag::withheld))) return false;
+    Attempt made;
+    made.client = told_end(flow, flow.client_side());
+    made.server = told_end(flow, flow.server_side());
+    made.client_mac = flow.macs[flow.client_side()];
+    made.server_mac = flow.macs[flow.server_side()];
+    made.isn = isn;
+    made.fingerprint = flow.fingerprint;
+    made.transport = flow.transport;
+    made.technique = flow.technique;
+    made.initiator_known = flow.has(flow_flag::initiator_known);
+    write(made, flow.vlan, flow.tunnel != Tunnel::none);
+    return true;
+}
+
+Outcome outcome_of(const Flow& flow, Answer answer) noexcept {
+    Outcome made;
+    made.client = told_end(flow, flow.client_side());
+    made.server = told_end(flow, flow.server_side());
+    made.client_mac = flow.macs[flow.client_side()];
+    made.server_mac = flow.macs[flow.server_side()];
+    made.began = flow.began;
+    made.began_stamp = flow.began_stamp;
+    made.began_frame = flow.began_frame;
+    made.fingerprint = flow.fingerprint;
+    made.segments = flow.requests();
+    made.transport = flow.transport;
+    made.technique = flow.technique;
+    made.answer = answer;
+    return made;
+}
+
+bool Teller::outcome(const Flow& flow, const Outcome& outcome) noexcept {
+    if (!may_tell(outcomes, flow.has(flow_flag::withheld))) return false;
+    write(outcome, flow.vlan, flow.tunnel != Tunnel::none);
+    return true;
+}
+
+bool Teller::two_way(const Flow& flow) noexcept {
+    if (!may_tell(two_ways, flow.has(flow_flag::withheld))) return false;
+    const Side client = flow.client_side();
+    const Side server = flow.server_side();
+    write(TwoWay{flow.end(client).ip, flow.end(server).ip, flow.macs[client], flow.macs[server], flow.transport},
+          flow.vlan, flow.tunnel != Tunnel::none);
+    return true;
+}
+
+bool Teller::ended(const Flow& flow, const ConnectionEnded& ended) noexcept {
+    if (!may_tell(ends, flow.has(flow_flag::withheld))) return false;
+    write(ended, flow.vlan, flow.tunnel != Tunnel::none);
+    return true;
+}
+
+bool Teller::neighbor(const Neighbor& neighbor, std::uint16_t vlan, bool tunnelled) noexcept {
+    if (!may_tell(neighbors, false)) return false;
+    write(neighbor, vlan, tunnelled);
+    return true;
+}
+
+void Teller::record(const Flow& flow, const TcpFlow* tcp) noexcept {
+    if (records_ == nullptr) return;
+    Moment moment = moment_;
+    moment.step = record_step_++;
+    records_->write(record_of(flow, tcp, moment));
+}
+
+}  // namespace wiresage

@@ -1,0 +1,90 @@
+// Makes facts and flow records, with their places in the order, and holds floods of them back.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/hash.hpp"
+#include "fact/sink.hpp"
+#include "flow/flow.hpp"
+#include "flow/flow_record.hpp"
+#include "flow/lazy_array.hpp"
+#include "flow/shard.hpp"
+
+namespace wiresage {
+
+/// Counts attempts on each target within one tick.
+class FloodGuard {
+public:
+    /// Beyond this many attempts on one target in one tick of one shard nothing is told of each one any more.
+    static constexpr std::uint32_t most_attempts = 32;
+
+    FloodGuard() : counts_{place_count} {}
+
+    /// One more attempt; true when the target is under a flood in this tick.
+    bool count(std::uint64_t target_hash, std::uint32_t tick) noexcept {
+        Count& place = counts_[target_hash & (place_count - 1)];
+        const auto tag = static_cast<std::uint32_t>(target_hash >> 32);
+        // Two targets in one place undercount each other; the caps of the kinds hold then.
+        if (place.tag != tag || place.tick != tick) place = {tag, tick, 0};
+        return ++place.attempts > most_attempts;
+    }
+
+private:
+    struct Count {
+        std::uint32_t tag = 0;
+        std::uint32_t tick = 0;
+        std::uint32_t attempts = 0;
+    };
+    static constexpr std::size_t place_count = 256;
+    LazyArray<Count> counts_;
+};
+
+/// One for each shard.
+class Teller {
+public:
+    /// Individual facts of one kind (of Outcome: in all) in one tick.
+    static constexpr std::uint32_t most_of_a_kind = 1024;
+
+    Teller(std::uint8_t shard, FactSink& facts, FlowRecordSink* records, ShardStats& stats) noexcept
+        : facts_{facts}, records_{records}, stats_{stats}, shard_{shard} {}
+
+    /// What follows is told at this moment, until the next call.
+    void at(const Moment& moment) noexcept;
+    /// The sums of a tick are told: the caps begin anew.
+    void next_tick() noexcept { told_.fill(0); }
+    const Moment& moment() const noexcept { return moment_; }
+
+    /// Facts about one flow; none where its target is under a flood or the kind's cap is reached: false, and counted.
+    bool attempt(const Flow& flow, std::uint32_t isn) noexcept;
+    bool outcome(const Flow& flow, const Outcome& outcome) noexcept;
+    bool two_way(const Flow& flow) noexcept;
+    bool ended(const Flow& flow, const ConnectionEnded& ended) noexcept;
+    bool neighbor(const Neighbor& neighbor, std::uint16_t vlan, bool tunnelled) noexcept;
+    /// Sums: always told.
+    void sum(const Fact::What& what) noexcept { write(what, 0, false); }
+
+    void record(const Flow& flow, const TcpFlow* tcp) noexcept;
+
+private:
+    enum Kind : std::size_t { attempts, outcomes, two_ways, ends, neighbors, kinds };
+
+    bool may_tell(Kind kind, bool withheld) noexcept;
+    void write(const Fact::What& what, std::uint16_t vlan, bool tunnelled) noexcept;
+
+    FactSink& facts_;
+    FlowRecordSink* records_;
+    ShardStats& stats_;
+    Moment moment_;
+    std::uint16_t record_step_ = 0;
+    std::uint8_t shard_;
+    std::array<std::uint32_t, kinds> told_{};
+};
+
+/// The record of a flow as it stands; `tcp` is null for other transports.
+FlowRecord record_of(const Flow& flow, const TcpFlow* tcp, const Moment& at) noexcept;
+
+/// Ends and technique of the flow's attempt, ready for its answer.
+Outcome outcome_of(const Flow& flow, Answer answer) noexcept;
+
+}  // namespace wiresage
