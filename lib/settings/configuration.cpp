@@ -45,7 +45,7 @@ bool is_text(Reading& reading, const std::string& text) {
         if (shown == without_tabs) continue;
         const auto [same, _] = std::mismatch(without_tabs.begin(), without_tabs.end(), shown.begin(), shown.end());
         reading.error({number, static_cast<std::size_t>(same - without_tabs.begin()) + 1}, "",
-                      "expected text in UTF-8, found a byte that is none");
+                      "expected text in UTF-8 without control characters, found another byte");
         return false;
     }
     return true;

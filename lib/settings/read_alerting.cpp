@@ -16,10 +16,8 @@ void read_port(Reading& reading, const Value& value, std::optional<std::uint16_t
 }
 
 void read_network(Reading& reading, const Value& value, std::optional<Network>& target) {
-    const auto made = value.node.IsScalar() ? Network::parse(value.node.Scalar()) : std::optional<Network>{};
-    if (!made)
-        return reading.mismatch(value, "an address, or a network such as 10.0.0.0/8 (no bits beyond its prefix)");
-    target = made;
+    Network network;
+    if (reading.parsed(value, network, &parse_network)) target = network;
 }
 
 void read_rule(Reading& reading, const Value& value, const About& about, RuleSettings& settings) {

@@ -46,20 +46,11 @@ InterfaceSettings read_interface(Reading& reading, const Value& value) {
     return made;
 }
 
-template <typename T>
-void read_parsed(Reading& reading, const Value& value, std::string_view expected,
-                 std::optional<T> (*parse)(const std::string&), const std::function<void(T)>& take) {
-    const auto made = value.node.IsScalar() ? parse(value.node.Scalar()) : std::optional<T>{};
-    if (!made) return reading.mismatch(value, expected);
-    take(*made);
-}
-
 void read_networks(Reading& reading, const Value& value, std::vector<Network>& networks) {
     std::vector<Network> made;
     const bool is_list = reading.list(value, "a list of networks", [&](const Value& entry) {
-        read_parsed<Network>(reading, entry,
-                             "a network such as 10.0.0.0/8 or fc00::/7 (no bits beyond its prefix), or an address",
-                             &Network::parse, [&](Network network) { made.push_back(network); });
+        Network network;
+        if (reading.parsed(entry, network, &parse_network)) made.push_back(network);
     });
     if (is_list) networks = std::move(made);
 }
@@ -69,8 +60,9 @@ void read_local_addresses(Reading& reading, const Value& value, Configuration& c
     std::set<Address> made;
     if (!value.node.IsSequence()) return reading.mismatch(value, "auto or a list of addresses");
     reading.list(value, "a list of addresses", [&](const Value& entry) {
-        read_parsed<Address>(reading, entry, "an address such as 192.0.2.1 or 2001:db8::1", &Address::parse,
-                             [&](Address address) { made.insert(address); });
+        const auto address = entry.node.IsScalar() ? Address::parse(entry.node.Scalar()) : std::optional<Address>{};
+        if (!address) return reading.mismatch(entry, "an address such as 192.0.2.1 or 2001:db8::1");
+        made.insert(*address);
     });
     configuration.local_addresses_auto = false;
     configuration.site.local_addresses = std::move(made);

@@ -156,8 +156,7 @@ bool Reading::text(const Value& value, std::string& target, std::string_view exp
     }
     const auto& given = value.node.Scalar();
     if (given.size() > most_bytes) {
-        error(value,
-              fmt::format("expected {} of at most {} bytes, found {} bytes", expected, most_bytes, given.size()));
+        error(value, fmt::format("expected {} (at most {} bytes), found {} bytes", expected, most_bytes, given.size()));
         return false;
     }
     if (printable(given, 4 * given.size()) != given) {
@@ -198,7 +197,8 @@ bool Reading::number(const Value& value, SettingKind kind, std::int64_t& target,
     const auto parsed = parse_setting(kind, readable ? std::string_view{value.node.Scalar()} : std::string_view{});
     const auto range = range_text(kind, least, most);
     if (!parsed) {
-        mismatch(value, kind == SettingKind::share ? parsed.expected : fmt::format("{}, {}", parsed.expected, range));
+        const bool has_unit = kind != SettingKind::count && kind != SettingKind::rate;
+        mismatch(value, fmt::format("{}{} {}", parsed.expected, has_unit ? "," : "", range));
         return false;
     }
     if (*parsed.value < least || *parsed.value > most) {

@@ -36,7 +36,7 @@ constexpr Unit size_units[] = {
 
 constexpr std::string_view duration_form = "a duration such as 10ms, 5s, 2m, 1h or 30d";
 constexpr std::string_view size_form = "a size such as 64KiB, 256MiB or 1GiB";
-constexpr std::string_view share_form = "a share from 0 to 1 such as 0.05, with at most six digits behind the point";
+constexpr std::string_view share_form = "a share such as 0.05 with at most six digits behind the point";
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -56,9 +56,7 @@ std::optional<std::int64_t> take_digits(std::string_view& text) {
 
 bool has_leading_zero(std::string_view text) noexcept { return text.size() > 1 && text[0] == '0' && is_digit(text[1]); }
 
-Parsed<std::int64_t> leading_zero(std::string_view form) {
-    return {{}, fmt::format("{} (without leading zeros)", form)};
-}
+Parsed<std::int64_t> leading_zero(std::string_view form) { return {{}, fmt::format("{} without leading zeros", form)}; }
 
 template <std::size_t Count>
 Parsed<std::int64_t> with_unit(std::string_view text, std::string_view form, const Unit (&units)[Count]) {
@@ -242,6 +240,18 @@ Parsed<EventTime> parse_moment(std::string_view text) {
     return {moment(text), "a date or a moment such as 2026-12-24 or 2026-12-24T18:00:00Z, from 1971 to 2261"};
 }
 
+Parsed<Network> parse_network(std::string_view text) {
+    const auto network = Network::parse(std::string{text});
+    const Parsed<Network> none{{},
+                               "an address, or a network such as 10.0.0.0/8 or fc00::/7 (no bits beyond its prefix)"};
+    if (!network) return none;
+    const std::size_t prefix_bits = network->prefix_bits + (network->base.is_v4() ? 96U : 0U);
+    for (std::size_t bit = prefix_bits; bit < 128; ++bit) {
+        if ((network->base.bytes[bit / 8] >> (7 - bit % 8) & 1) != 0) return none;
+    }
+    return {network, {}};
+}
+
 Parsed<Endpoint> parse_listen(std::string_view text) {
     const Parsed<Endpoint> none{{}, "an address and a port such as 127.0.0.1:10470, [::1]:10470 or :10470"};
     const auto colon = text.rfind(':');
@@ -301,7 +311,8 @@ std::string_view did_you_mean(std::string_view typed, const std::vector<std::str
     std::string_view nearest;
     std::size_t distance = std::max<std::size_t>(2, typed.size() / 3) + 1;
     for (const auto candidate : candidates) {
-        const auto here = edit_distance(typed, candidate);
+        const bool is_short_for = typed.size() >= 3 && candidate.starts_with(typed);
+        const auto here = is_short_for ? 1 : edit_distance(typed, candidate);
         if (here < distance && here < candidate.size()) {
             distance = here;
             nearest = candidate;

@@ -40,6 +40,9 @@ Parsed<std::int64_t> parse_setting(SettingKind kind, std::string_view text);
 /// "2026-12-24", "2026-12-24T18:00:00Z", "2026-12-24T18:00:00.5+01:00" (RFC 3339); a date is its first moment in UTC.
 Parsed<EventTime> parse_moment(std::string_view text);
 
+/// "10.0.0.0/8", "fc00::/7", or an address; bits beyond the prefix are taken for a slip and refused.
+Parsed<Network> parse_network(std::string_view text);
+
 /// "127.0.0.1:10470", "[::1]:10470", "localhost:10470", ":10470" (every address).
 Parsed<Endpoint> parse_listen(std::string_view text);
 
