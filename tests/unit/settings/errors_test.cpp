@@ -30,7 +30,7 @@ const std::string networks = "an address, or a network such as 10.0.0.0/8 or fc0
 const std::string top_keys =
     "sensor, interfaces, pipeline, limits, site, tls, rules, alerting, journal, recorder, http, log, user";
 
-// clang-format off: one row, one mistake
+// One row, one mistake.
 const Wrong shapes[] = {
     {"unknown_key", "pipeline:\n  wrokers: 2\n",
      ":2:3: pipeline.wrokers: unknown key (did you mean workers?); expected one of workers, ring"},
@@ -51,7 +51,7 @@ const Wrong shapes[] = {
      ":3:2: expected spaces, found a tab; YAML takes none as indentation"},
     {"no_yaml", "user: [a\n", ":2:1: expected YAML, found: end of sequence flow not found"},
     {"colon_in_text", "user: a: b\n",
-     ":1:7: expected YAML, found: illegal map value; is the line indented as it should be, and is a text that holds "
+     ":1:8: expected YAML, found: illegal map value; is the line indented as it should be, and is a text that holds "
      "\": \" in quotes?"},
     {"no_text", std::string{"user: a\nlog: \0\n", 15},
      ":2:6: expected text in UTF-8 without control characters, found another byte"},
@@ -207,7 +207,6 @@ const Wrong alerting[] = {
     {"match_rule", receivers + "{name: a, type: syslog, match: {rule: zebra}}]}\n",
      ":1:62: alerting.receivers[0].match.rule: unknown rule zebra; `wiresage rules` lists them"},
 };
-// clang-format on
 
 const auto name_of = [](const auto& row) { return row.param.name; };
 
