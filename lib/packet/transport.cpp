@@ -52,8 +52,8 @@ void decode_transport(Decoding& d, bool readable) noexcept {
 }
 
 void decode_ip(Decoding& d) noexcept {
-    const unsigned version = d.in.left() > 0 ? d.in.rest().front() >> 4 : 0;
     if (d.in.left() == 0) return d.ends_within(Anomaly::ip_header_truncated);
+    const unsigned version = d.in.rest().front() >> 4;
     if (version == 4) return decode_ip4(d);
     if (version == 6) return decode_ip6(d);
     d.note(Anomaly::ip_malformed);

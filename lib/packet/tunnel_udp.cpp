@@ -97,11 +97,11 @@ void decode_gtp_u(Decoding& d) noexcept {
     }
     if (!d.in.ok()) return d.ends_within(Anomaly::tunnel_malformed);
     if (!d.enter(Tunnel::gtp_u, header.u32<4>())) return;
-    const unsigned version = d.in.left() > 0 ? d.in.rest().front() >> 4 : 0;
+    if (d.in.left() == 0) return d.ends_within(Anomaly::tunnel_malformed);
+    const unsigned version = d.in.rest().front() >> 4;
     if (version == 4) return decode_ip4(d);
     if (version == 6) return decode_ip6(d);
-    d.note(d.in.left() == 0 ? Anomaly::tunnel_malformed
-                            : Anomaly::unknown_network);  // Ethernet and unstructured sessions.
+    d.note(Anomaly::unknown_network);  // Ethernet and unstructured sessions.
 }
 
 }  // namespace
