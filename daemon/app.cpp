@@ -97,7 +97,7 @@ App::App(const RunOptions& options, Configuration configuration)
       reloaded_unix_{started_unix_},
       fed_at_{std::chrono::steady_clock::now()} {
     HttpOptions http;
-    http.listen = configuration_.http.listen.text();
+    http.listen = configuration_.http.listen;
     http.access = access_of(configuration_);
     http.tls_cert_file = configuration_.http.cert_file;
     http.tls_key_file = configuration_.http.key_file;
@@ -107,7 +107,7 @@ App::App(const RunOptions& options, Configuration configuration)
     require_interfaces(*source_);
     observer_ = observer_view(configuration_, observer_name_);
 
-    auto receivers = receiver_options();  // Secrets are read while we still may.
+    auto receivers = receivers_of(configuration_.alerting.receivers);  // Secrets are read while we still may.
     const auto dropped = drop_privileges(configuration_.user);
     capture_ = std::make_unique<CaptureThread>(*source_);  // The one thread that may open capture sockets again.
     drop_thread_capabilities();
@@ -225,20 +225,6 @@ void App::stop(const std::string& reason) {
     });
 }
 
-std::vector<ReceiverOptions> App::receiver_options() const {
-    std::vector<ReceiverOptions> made;
-    for (const auto& receiver : configuration_.alerting.receivers) {
-        if (receiver.type != ReceiverType::webhook) continue;
-        made.push_back({.name = receiver.name,
-                        .type = receiver.type,
-                        .url = receiver.urls.empty() ? "" : receiver.urls.front(),
-                        .secret = receiver.secret_file.empty() ? "" : read_secret(receiver.secret_file),
-                        .match = receiver.match,
-                        .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(receiver.timeout)});
-    }
-    return made;
-}
-
 std::optional<std::string> App::reload() {
     notify_reloading();
     ++reloads_;
@@ -261,7 +247,7 @@ std::optional<std::string> App::take(Configuration fresh) {
     auto old = std::move(configuration_);
     configuration_ = reloaded(old, std::move(fresh));
     try {
-        auto receivers = receiver_options();
+        auto receivers = receivers_of(configuration_.alerting.receivers);
         server_->set_access(access_of(configuration_));
         receivers_->replace(std::move(receivers));
     } catch (const StartupError& error) {

@@ -26,7 +26,7 @@
 namespace wiresage {
 
 /// Everything but the capture thread, the pipeline and the receivers' thread happens on the thread that calls run().
-class App final : public HttpView, private AlertSink {
+class App final : public HttpView, public AlertSink {
 public:
     /// Opens interfaces and the HTTP port, drops privileges, starts the threads.  StartupError where that fails.
     App(const RunOptions& options, Configuration configuration);
@@ -43,14 +43,15 @@ public:
     void flows_json(const TableQuery& query, JsonReply reply) override;
     void hosts_json(const TableQuery& query, JsonReply reply) override;
 
+    /// In the correlator's thread.
+    void write(const Alert& alert) override;
+
 private:
-    void write(const Alert& alert) override;  ///< In the correlator's thread.
     void accept(Alert alert, std::string document);
     void wait_for_signal();
     void wait_for_second();
     void feed_watchdog();
     void stop(const std::string& reason);
-    std::vector<ReceiverOptions> receiver_options() const;
     std::optional<std::string> take(Configuration fresh);
     std::vector<std::string> degraded(const EngineStats& stats) const;
 

@@ -67,10 +67,11 @@ Json settings_json(const About& about, const RuleSettings& chosen) {
 
 }  // namespace
 
-std::string rules_as_json(const Configuration& configuration) {
+std::string rules_as_json(const Configuration& configuration, std::string_view only) {
     Json list = Json::array();
     for (const auto* const entry : all_rules()) {
         const auto& about = *entry->about;
+        if (!only.empty() && about.id != only) continue;
         const auto& chosen = configuration.rule(about.id);
         Json rule = {{"id", about.id}, {"name", about.name}, {"severity", name(chosen.severity.value_or(about.severity))}, {"kind", name(about.kind)}};
         rule["category"] = about.category;

@@ -8,7 +8,6 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/secret.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/setup.hpp"
 #include "deliver/receivers.hpp"
@@ -21,13 +20,7 @@ int test_receiver_command(const std::string& config_path, const std::string& rec
     for (const auto& settings : configuration.alerting.receivers) {
         known += (known.empty() ? "" : ", ") + settings.name;
         if (settings.name != receiver) continue;
-        if (settings.type != ReceiverType::webhook) {
-            throw StartupError{StartupError::Kind::configuration, fmt::format("receiver {}: type {} is not built yet", receiver, name(settings.type))};
-        }
-        ReceiverOptions options;
-        options.name = settings.name;
-        options.url = settings.urls.empty() ? "" : settings.urls.front();
-        options.secret = settings.secret_file.empty() ? "" : read_secret(settings.secret_file);
+        const auto options = receivers_of({settings}).front();
         const DeliverClocks clocks{[] { return std::int64_t{std::time(nullptr)}; }, [] {
                                        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
                                    }};
