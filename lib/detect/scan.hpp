@@ -1,0 +1,79 @@
+// What scans of ports and sweeps of addresses have in common: attempts by the verdict about each.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alert/finding.hpp"
+#include "detect/episode.hpp"
+#include "detect/rule.hpp"
+#include "detect/windows.hpp"
+#include "fact/fact.hpp"
+
+namespace wiresage {
+
+/// "syn", "udp", ...
+std::string_view name(Technique technique) noexcept;
+
+/// What an outcome says of somebody who may be scanning.
+enum class Verdict : std::uint8_t {
+    none,  ///< Nothing, or nothing yet.
+    accepted,
+    failed,  ///< Refused or silent.
+};
+
+/// Weighs outcomes.  At the end of a capture silence counts only where an answer had time to come: the last attempts of
+/// a healthy poller are no scan.
+class ScanJudge {
+public:
+    void see_end(const Fact& fact) { end_ = fact.at.time; }
+
+    /// `least_wait`: for silence that was not seen to its end; zero where the scan is beyond doubt.
+    Verdict weigh(const Outcome& what, Duration least_wait) const;
+
+    /// The answer of a service rather than somebody asking: the other direction of a flow whose beginning is not known.
+    static bool is_reply(const Outcome& what, const Knowledge& knowledge);
+
+    /// The service answered somebody before, so its silence now is another trouble.
+    static bool is_known(const Outcome& what, const Knowledge& knowledge);
+
+private:
+    EventTime end_ = latest_event_time;
+};
+
+/// Totals of one scan or sweep since its first failed attempt.
+struct ScanTotals {
+    Episode episode;
+    EventTime last;       ///< Its latest attempt.
+    EventTime last_news;  ///< When something not tried before failed.
+    std::uint64_t attempts = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t silent = 0;
+    std::uint64_t accepted = 0;
+    std::uint64_t completed = 0;
+    std::array<std::uint64_t, 7> techniques{};
+    Agreed<MacAddress> source_mac;
+    Agreed<MacAddress> destination_mac;
+    RateWindow news{std::chrono::minutes{1}};  ///< What failed for the first time.
+    std::vector<PacketRef> packets;
+    bool told = false;
+    bool dirty = false;
+
+    void count(const Outcome& what, Verdict verdict, std::uint16_t input);
+    /// The commonest; `connect` where handshakes of a SYN scan were completed.
+    std::string_view technique() const noexcept;
+    Technique commonest() const noexcept;
+
+    /// What findings about scans say alike: start, packets, impact, severity, confidence and urgency.  `proven`: both
+    /// directions of one of the ends were seen. A scan of an inside `target` by one from outside is the noise of the
+    /// Internet: info.
+    void describe(Finding& finding, const Fact& fact, const Address& source, const Address& target, bool proven,
+                  const Findings& findings) const;
+    /// "3 accepted, 900 refused, 97 silent".
+    std::string verdicts() const;
+};
+
+}  // namespace wiresage
