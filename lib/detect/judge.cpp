@@ -50,6 +50,15 @@ std::string filter_end(const char* side, const char* transport, const Endpoint& 
     return filter_ip(side, end.ip) + " && " + transport + "." + side + "port==" + std::to_string(end.port);
 }
 
+std::string filter_syns(const Endpoint& service) {
+    return filter_ip("addr", service.ip) + " && tcp.port==" + std::to_string(service.port) + " && tcp.flags.syn==1";
+}
+
+bool answered_before(const Findings& findings, Transport transport, const Endpoint& service, EventTime start) {
+    const auto* const past = findings.knowledge().service(transport, service);
+    return past != nullptr && past->first_accepted < start;
+}
+
 std::string counted(std::uint64_t count, const char* singular, const char* plural) {
     return std::to_string(count) + " " + (count == 1 ? singular : plural);
 }

@@ -67,6 +67,12 @@ std::string filter_ip(const char* side, const Address& address);
 /// "ip.dst==192.0.2.1 && tcp.dstport==443"; `side` is "src" or "dst".
 std::string filter_end(const char* side, const char* transport, const Endpoint& end);
 
+/// The SYNs and SYN-ACKs of a service.
+std::string filter_syns(const Endpoint& service);
+
+/// The service had accepted somebody before `start` (guard G10).
+bool answered_before(const Findings& findings, Transport transport, const Endpoint& service, EventTime start);
+
 /// "1 connection", "3 connections".
 std::string counted(std::uint64_t count, const char* singular, const char* plural);
 /// One digit after the point: "2.5".

@@ -6,17 +6,12 @@
 
 namespace wiresage {
 
-bool SilentAttempts::add(const Fact& fact, const Outcome& what, Duration quiet) {
-    const bool known = episode_.is_open() && !episode_.over(fact.at.time, quiet) && connections_ > 0;
-    if (what.unproven && !known) return false;
-    if (what.answer == Answer::still_silent && !known) return false;
-    if (episode_.touch(fact, what.began, what.began_stamp, quiet)) {
-        const auto begun = episode_;
-        *this = SilentAttempts{};
-        episode_ = begun;
-    }
+bool SilentAttempts::add(const Fact& fact, const Outcome& what, Duration quiet, const Site& site) {
+    const bool known = lasts(fact.at.time, quiet) && count() > 0;
+    if (!known && (what.unproven || what.answer == Answer::still_silent)) return false;
     const auto waited = fact.at.time - what.began;
     if (what.answer == Answer::still_silent) {
+        touch(fact, quiet);
         ++syns_;
         const auto same = std::find_if(waits_.begin(), waits_.end(), [&](const Wait& wait) {
             return wait.client == what.client && wait.isn == what.isn;
@@ -24,20 +19,19 @@ bool SilentAttempts::add(const Fact& fact, const Outcome& what, Duration quiet) 
         if (same != waits_.end()) same->waited = waited;
         return true;
     }
-    ++connections_;
+    if (AttemptTally::add(fact, what, quiet, site)) {
+        ++episodes_;
+        syns_ = 0;
+        waits_.clear();
+    }
     syns_ += what.segments;
-    const AddressHash hash;
-    peers_.add(static_cast<std::uint32_t>(hash(what.client.ip)));
-    clients_.see(what.client, what.client_mac);
-    servers_.see(what.server, what.server_mac);
-    keep_packet(packets_, fact.at.input, what.began_frame);
     if (waits_.size() < most_waits) waits_.push_back({what.client, what.isn, waited});
     return true;
 }
 
 void SilentAttempts::take_back(const Outcome& what) {
-    if (connections_ == 0) return;
-    --connections_;
+    if (count() == 0) return;
+    AttemptTally::take_back();
     syns_ -= std::min<std::uint64_t>(syns_, what.segments);
 }
 

@@ -1,0 +1,213 @@
+// Watching handshakes that stay incomplete.
+
+#include "detect/handshake_watch.hpp"
+
+#include <algorithm>
+
+#include "detect/judge.hpp"
+
+namespace wiresage {
+
+namespace {
+
+/// No schedule of guard G4 sends more SYNs of one attempt within ten seconds; what goes beyond is no retry.
+constexpr std::uint64_t most_syns_of_attempt = 8;
+
+/// A verdict waits so long: a burst of honest connections has its answers by then.
+constexpr Duration hold = std::chrono::seconds{1};
+
+std::uint64_t less(std::uint64_t from, std::uint64_t what) noexcept { return from > what ? from - what : 0; }
+
+}  // namespace
+
+void HandshakeSums::add(const Volume& volume) noexcept {
+    syns += volume.packets;
+    synacks += volume.replies;
+    attempts += volume.attempts;
+    completed += volume.completed;
+    refused += volume.refused;
+    given_up += volume.given_up;
+}
+
+Evidence HandshakeRun::evidence(std::uint64_t sources) const {
+    Evidence made;
+    made.set("syns", sums.syns);
+    made.set("attempts", sums.attempts);
+    made.set("completed", sums.completed);
+    made.set("refused", sums.refused);
+    made.set("completed_share", share_of(sums.completed, sums.attempts));
+    made.set("distinct_sources", sources);
+    made.set("half_open_max", half_open_max);
+    made.set("syn_per_s", static_cast<double>(syns.peak()));
+    made.set("synack_per_s", static_cast<double>(synacks.peak()));
+    made.set("good_completions_fell", completions_fell);
+    return made;
+}
+
+WatchedHandshakes::WatchedHandshakes(Duration window)
+    : syns_{window},
+      attempts_{window},
+      completed_{window},
+      refused_{window},
+      attempts_second_{std::chrono::seconds{1}},
+      completed_second_{std::chrono::seconds{1}} {}
+
+void WatchedHandshakes::clear(Duration window) {
+    const auto old_episode = episode;
+    const auto old_vlan = vlan;
+    const bool was_active = is_active;
+    *this = WatchedHandshakes{window};
+    episode = old_episode;
+    vlan = old_vlan;
+    is_active = was_active;
+}
+
+void WatchedHandshakes::add(const Volume& volume, const HandshakeSums& earlier) {
+    if (!run_begun_ || volume.first < run_.start) {
+        run_.start = volume.first;
+        run_.start_stamp = volume.first_stamp;
+        run_.input = volume.first_input;
+    }
+    run_begun_ = true;
+    for (auto* const sums : {&tick_, &run_.sums}) {
+        sums->add(volume);
+        sums->syns += earlier.syns;
+        sums->synacks += earlier.synacks;
+        sums->attempts += earlier.attempts;
+        sums->completed += earlier.completed;
+        sums->refused += earlier.refused;
+        sums->given_up += earlier.given_up;
+    }
+    if (volume.packets > 0) {
+        volume.one_peer_ip ? run_.other_ip.see(volume.peer.ip) : run_.other_ip.differ();
+        volume.one_mac && !volume.mac.is_zero() ? run_.mac.see(volume.mac) : run_.mac.differ();
+        keep_packet(run_.packets, volume.first_input, volume.first_frame);
+    }
+    has_news_ = true;
+}
+
+void WatchedHandshakes::add(const Distinct& distinct) {
+    for (std::size_t i = 0; i < distinct.count; ++i) run_.others.add(distinct.hashes[i]);
+}
+
+std::uint64_t WatchedHandshakes::incomplete(EventTime now) {
+    const auto attempts = std::max(attempts_.total(now), syns_.total(now) / most_syns_of_attempt);
+    const auto completed = completed_.total(now);
+    const auto under_way = std::max({completed_second_.total(now), completed / 10, under_way_});
+    return less(attempts, completed + refused_.total(now) + under_way);
+}
+
+void WatchedHandshakes::count_tick(EventTime now) {
+    syns_.add(now, tick_.syns);
+    attempts_.add(now, tick_.attempts);
+    completed_.add(now, tick_.completed);
+    refused_.add(now, tick_.refused);
+    attempts_second_.add(now, tick_.attempts);
+    completed_second_.add(now, tick_.completed);
+    run_.syns.add(now, tick_.syns);
+    run_.synacks.add(now, tick_.synacks);
+    const auto& sums = run_.sums;
+    run_.half_open_max =
+        std::max(run_.half_open_max, less(sums.attempts, sums.completed + sums.refused + sums.given_up));
+    tick_ = {};
+    last_news_ = now;
+}
+
+bool WatchedHandshakes::is_suspect(EventTime now, const HandshakeLimits& limits) {
+    const auto open = incomplete(now);
+    return open >= limits.incomplete && open >= limits.growth * past_.incomplete;
+}
+
+/// Honest clients of a service that fell silent: no more of them than usual, and they ask again and again.
+bool WatchedHandshakes::is_dead_service(EventTime now, const HandshakeLimits& limits) {
+    const auto seconds_of_window = std::max<std::int64_t>(limits.window / std::chrono::seconds{1}, 1);
+    const auto per_window = static_cast<std::uint64_t>(seconds_of_window);
+    const bool worked = has_past_ && past_.completed >= 10 * per_window;
+    const bool fell = worked && completed_second_.total(now) * per_window * 2 < past_.completed;
+    run_.completions_fell = run_.completions_fell || fell;
+    if (fell && attempts_second_.total(now) * per_window <= limits.growth * past_.attempts) return true;
+    const auto syns = syns_.total(now);
+    const auto attempts = attempts_.total(now);
+    const bool retried = syns * 4 >= attempts * 5 && syns <= attempts * most_syns_of_attempt;
+    return retried && completed_.total(now) == 0 && !episode.is_open();
+}
+
+/// Quiet windows become the past, and end a run.
+void WatchedHandshakes::remember(EventTime now, const HandshakeLimits& limits) {
+    if (now - past_at_ < limits.window) return;
+    const auto mix = [&](std::uint64_t& old, std::uint64_t fresh) { old = has_past_ ? (old * 3 + fresh) / 4 : fresh; };
+    const bool counted = past_at_ != EventTime{};
+    past_at_ = now;
+    if (!counted) return;
+    mix(past_.attempts, attempts_.total(now));
+    mix(past_.completed, completed_.total(now));
+    mix(past_.incomplete, incomplete(now));
+    has_past_ = true;
+}
+
+bool WatchedHandshakes::tick(EventTime now, const HandshakeLimits& limits) {
+    if (has_news_) count_tick(now);
+    if (episode.over(now, limits.resolve_after)) {
+        episode.close();
+        run_begun_ = false;
+    }
+    if (!is_suspect(now, limits)) {
+        suspected_ = false;
+        const auto at = past_at_;
+        remember(now, limits);
+        const bool calm = incomplete(now) * 50 < limits.incomplete || at != past_at_;
+        if (calm && !episode.is_open()) run_begun_ = false;
+        if (!run_begun_) run_ = HandshakeRun{};
+        has_news_ = false;
+        return false;
+    }
+    if (!suspected_) suspected_since_ = now;
+    suspected_ = true;
+    if (now - suspected_since_ < hold) return false;  // News is kept until the verdict.
+    if (is_dead_service(now, limits)) {
+        has_news_ = false;
+        return false;
+    }
+    return true;
+}
+
+HandshakeWatch::HandshakeWatch(VolumeKind kind, const HandshakeLimits& limits, std::size_t most)
+    : kind_{kind}, limits_{limits}, watched_{std::max<std::size_t>(most, 1)}, small_{std::max<std::size_t>(most, 1)} {}
+
+void HandshakeWatch::see(const Volume& volume) {
+    if (volume.kind != kind_ || volume.key.ip.is_unspecified()) return;
+    HandshakeSums earlier;
+    auto* watched = watched_.use(volume.key);
+    if (watched == nullptr) {
+        auto& small = small_.at(volume.key);
+        if (small.attempts + volume.attempts < notable_attempts) {
+            small.add(volume);
+            return;
+        }
+        earlier = small;
+        watched = &watched_.at_or(volume.key, [&] { return WatchedHandshakes{limits_.window}; });
+    }
+    watched->add(volume, earlier);
+    if (!watched->is_active) active_.push_back(volume.key);
+    watched->is_active = true;
+}
+
+void HandshakeWatch::see(const Distinct& distinct) {
+    if (distinct.kind != kind_ || distinct.ports) return;
+    if (auto* const watched = watched_.find(distinct.key)) watched->add(distinct);
+}
+
+void HandshakeWatch::see_vlan(const Endpoint& key, std::uint16_t vlan) {
+    if (auto* const watched = watched_.find(key)) watched->vlan = vlan;
+}
+
+void HandshakeWatch::capture_ended(EventTime now) {
+    for_each_busy([&](const Endpoint&, WatchedHandshakes& watched) { watched.freeze(now); });
+}
+
+void HandshakeWatch::clear() {
+    for_each_busy([&](const Endpoint&, WatchedHandshakes& watched) { watched.clear(limits_.window); });
+    small_.clear();
+}
+
+}  // namespace wiresage

@@ -1,0 +1,160 @@
+// Handshakes that stay incomplete, of every busy service or source: what a SYN flood looks like in the sums of ticks.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "alert/finding.hpp"
+#include "detect/bounded_map.hpp"
+#include "detect/episode.hpp"
+#include "detect/windows.hpp"
+#include "fact/fact.hpp"
+
+namespace wiresage {
+
+struct HandshakeSums {
+    std::uint64_t syns = 0;  ///< Segments.
+    std::uint64_t synacks = 0;
+    std::uint64_t attempts = 0;  ///< Distinct (five-tuple, ISN).
+    std::uint64_t completed = 0;
+    std::uint64_t refused = 0;  ///< Answered by RST or ICMP.
+    std::uint64_t given_up = 0;
+
+    void add(const Volume& volume) noexcept;
+};
+
+/// Everything since the trouble began.
+struct HandshakeRun {
+    EventTime start;
+    EventTime start_stamp;
+    std::uint16_t input = 0;
+    HandshakeSums sums;
+    std::uint64_t half_open_max = 0;
+    PeakSecond syns;
+    PeakSecond synacks;
+    DistinctCount others;  ///< Of a service its sources, of a source its targets.
+    Agreed<Address> other_ip;
+    Agreed<MacAddress> mac;  ///< Of who sends the SYNs.
+    std::vector<PacketRef> packets;
+    bool completions_fell = false;  ///< Fewer handshakes finish than before.
+};
+
+struct HandshakeLimits {
+    std::uint64_t incomplete = 0;  ///< Incomplete handshakes within the window.
+    std::uint64_t growth = 0;      ///< ... and so many times its own past.
+    Duration window{};
+    Duration resolve_after{};
+};
+
+/// One service, or one source.
+class WatchedHandshakes {
+public:
+    explicit WatchedHandshakes(Duration window = std::chrono::seconds{10});
+
+    void add(const Volume& volume, const HandshakeSums& earlier);
+    void add(const Distinct& distinct);
+
+    /// Ends a tick.  True where handshakes are left incomplete like in a flood, and were for the last second.
+    bool tick(EventTime now, const HandshakeLimits& limits);
+
+    /// Attempts of the window that were neither finished nor refused, without those that may be under way: as many as
+    /// finish in a second, for no round trip takes longer.
+    std::uint64_t incomplete(EventTime now);
+
+    /// The capture ended: what is under way will not be seen to finish.
+    void freeze(EventTime now) { under_way_ = completed_second_.total(now); }
+    /// A step of the clock: no rate survives it.
+    void clear(Duration window);
+
+    bool is_busy(EventTime now) const noexcept { return now - last_news_ <= std::chrono::seconds{30} || suspected_; }
+    /// Something came since this was asked last.
+    bool take_news() noexcept { return std::exchange(has_news_, false); }
+    const HandshakeRun& run() const noexcept { return run_; }
+    bool has_past() const noexcept { return has_past_; }
+
+    Episode episode;  ///< Of the alert.
+    std::uint16_t vlan = 0;
+    bool is_active = false;  ///< In the watch's list.
+
+private:
+    /// What a window holds in quiet times: each new window counts for a quarter.
+    struct Past {
+        std::uint64_t attempts = 0;
+        std::uint64_t completed = 0;
+        std::uint64_t incomplete = 0;
+    };
+
+    bool is_suspect(EventTime now, const HandshakeLimits& limits);
+    bool is_dead_service(EventTime now, const HandshakeLimits& limits);
+    void remember(EventTime now, const HandshakeLimits& limits);
+    void count_tick(EventTime now);
+
+    HandshakeSums tick_;
+    RateWindow syns_;
+    RateWindow attempts_;
+    RateWindow completed_;
+    RateWindow refused_;
+    RateWindow attempts_second_;
+    RateWindow completed_second_;
+    std::uint64_t under_way_ = 0;
+    Past past_;
+    EventTime past_at_;
+    EventTime suspected_since_;
+    EventTime last_news_;
+    HandshakeRun run_;
+    bool run_begun_ = false;
+    bool has_past_ = false;
+    bool suspected_ = false;
+    bool has_news_ = false;
+};
+
+/// All services (kind syn_to) or sources (syn_from) that are asked, or ask, in numbers.
+class HandshakeWatch {
+public:
+    HandshakeWatch(VolumeKind kind, const HandshakeLimits& limits, std::size_t most);
+
+    void see(const Volume& volume);
+    void see(const Distinct& distinct);
+    /// Sums do not know their VLAN; an attempt does.
+    void see_vlan(const Endpoint& key, std::uint16_t vlan);
+    void capture_ended(EventTime now);
+    void clear();
+
+    /// On a tick: `is_flood(key, watched)` is asked for everything that looks like a flood and got more of it.
+    template <typename IsFlood>
+    void judge(const Fact& tick, IsFlood is_flood) {
+        for (auto& key : active_) {
+            auto* const watched = watched_.find(key);
+            if (watched == nullptr) {
+                key = Endpoint{};
+                continue;
+            }
+            if (watched->tick(tick.at.time, limits_) && watched->take_news()) is_flood(key, *watched);
+            watched->is_active = watched->is_busy(tick.at.time);
+            if (!watched->is_active) key = Endpoint{};
+        }
+        std::erase(active_, Endpoint{});
+        small_.clear();
+    }
+
+    /// `look(key, watched)` for everything busy, in the order in which it became so.
+    template <typename Look>
+    void for_each_busy(Look look) {
+        for (const auto& key : active_) {
+            if (auto* const watched = watched_.find(key)) look(key, *watched);
+        }
+    }
+
+private:
+    /// Fewer attempts in a tick open no entry: a scan of all ports must not push out the services that count.
+    static constexpr std::uint64_t notable_attempts = 5;
+
+    VolumeKind kind_;
+    HandshakeLimits limits_;
+    BoundedMap<Endpoint, WatchedHandshakes, AddressHash> watched_;
+    BoundedMap<Endpoint, HandshakeSums, AddressHash> small_;  ///< Of this tick.
+    std::vector<Endpoint> active_;
+};
+
+}  // namespace wiresage
