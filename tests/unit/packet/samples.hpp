@@ -97,17 +97,18 @@ inline void add_link_samples(std::vector<Sample>& rows) {
     add("cisco_hdlc", LinkType::cisco_hdlc, before(Writer{}.u16(0x8f00).u16(0x86dd), v6), true);
 }
 
-inline void add_tunnel_samples(std::vector<Sample>& rows) {
+/// Adds one row with an Ethernet frame around the tunnel.
+inline auto tunnel_adder(std::vector<Sample>& rows) {
+    return [&rows](std::string name, Tunnel tunnel, std::uint32_t id, const Frame& outer, bool is_v6 = false) {
+        rows.push_back({.name = std::move(name), .frame = outer, .tunnel = tunnel, .tunnel_id = id, .v6 = is_v6});
+    };
+}
+
+inline void add_ip_tunnel_samples(std::vector<Sample>& rows) {
     const Frame v4 = inner_ip();
     const Frame v6 = inner_ip(true);
     const Frame frame = inner_frame();
-    const auto add = [&](std::string name, Tunnel tunnel, std::uint32_t id, const Frame& outer, bool is_v6 = false) {
-        rows.push_back({.name = std::move(name), .frame = outer, .tunnel = tunnel, .tunnel_id = id, .v6 = is_v6});
-    };
-    const auto gre = [](const Writer& header, const Frame& body) {
-        return routers_frame(ip_protocol::gre, before(header, body).frame());
-    };
-
+    const auto add = tunnel_adder(rows);
     add("mpls", Tunnel::mpls, 17,
         ethernet({}, 0x8847, before(Writer{}.u32(16U << 12 | 64).u32(17U << 12 | 0x100 | 64), v4).frame()));
     add("mpls_v6", Tunnel::mpls, 2, ethernet({}, 0x8848, before(Writer{}.u32(2U << 12 | 0x100 | 64), v6).frame()),
@@ -127,6 +128,16 @@ inline void add_tunnel_samples(std::vector<Sample>& rows) {
         routers_frame(ip_protocol::ah, before(Writer{}.u8(4).u8(4).zeros(22), v4).frame()));
     add("four_in_six", Tunnel::ipip, 0,
         ethernet({}, 0x86dd, ip_packet({}, ip("2001:db8::a"), ip("2001:db8::b"), 4, v4)));
+}
+
+inline void add_gre_samples(std::vector<Sample>& rows) {
+    const Frame v4 = inner_ip();
+    const Frame v6 = inner_ip(true);
+    const Frame frame = inner_frame();
+    const auto add = tunnel_adder(rows);
+    const auto gre = [](const Writer& header, const Frame& body) {
+        return routers_frame(ip_protocol::gre, before(header, body).frame());
+    };
     add("gre", Tunnel::gre, 0, gre(Writer{}.u16(0).u16(0x0800), v4));
     add("gre_checksum_key_sequence", Tunnel::gre, 77, gre(Writer{}.u16(0xb000).u16(0x86dd).u32(0).u32(77).u32(5), v6),
         true);
@@ -144,6 +155,13 @@ inline void add_tunnel_samples(std::vector<Sample>& rows) {
         gre(Writer{}.u16(0x1000).u16(0x22eb).u32(1).u32(0x20000006).u32(0).u32(1).u64(0), frame));
     add("erspan_3_ip", Tunnel::erspan, 6,
         gre(Writer{}.u16(0x1000).u16(0x22eb).u32(1).u32(0x20000006).u32(0).u32(2U << 10), v6), true);
+}
+
+inline void add_udp_tunnel_samples(std::vector<Sample>& rows) {
+    const Frame v4 = inner_ip();
+    const Frame v6 = inner_ip(true);
+    const Frame frame = inner_frame();
+    const auto add = tunnel_adder(rows);
     for (const std::uint16_t port : {std::uint16_t{4789}, std::uint16_t{8472}}) {
         add("vxlan_" + std::to_string(port), Tunnel::vxlan, 300,
             routers_udp(port, before(Writer{}.u32(0x08000000).u32(300U << 8), frame).frame()));
@@ -173,7 +191,9 @@ inline void add_tunnel_samples(std::vector<Sample>& rows) {
 inline std::vector<Sample> samples() {
     std::vector<Sample> rows;
     add_link_samples(rows);
-    add_tunnel_samples(rows);
+    add_ip_tunnel_samples(rows);
+    add_gre_samples(rows);
+    add_udp_tunnel_samples(rows);
     return rows;
 }
 
