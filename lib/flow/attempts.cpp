@@ -124,7 +124,7 @@ void Attempts::leave_unfinished(FlowIndex at, EndedBy by, bool unproven) noexcep
     stop_waiting(at);
     flow.set(unfinished);
     Outcome told = answer(at, Answer::unfinished);
-    told.segments = table_.tcp(at).syn_acks;
+    told.segments = table_.tcp(at).sides[flow.server_side()].syn_acks;
     told.ended_by = by;
     told.unproven = unproven;
     teller_.outcome(flow, told);
@@ -159,7 +159,8 @@ void Attempts::tick(EventTime now, EventTime capture_end) noexcept {
         if (now < over) break;
         stop_waiting(at);
         // A single SYN-ACK may simply have been lost on its way; only a server that asks again, or time, says more.
-        if (tcp.syn_acks >= 2) leave_unfinished(at, EndedBy::timeout, capture_end < over);
+        if (tcp.sides[table_[at].server_side()].syn_acks >= 2)
+            leave_unfinished(at, EndedBy::timeout, capture_end < over);
     }
 }
 

@@ -108,28 +108,25 @@ struct alignas(cache_line_bytes) Flow {
 
 static_assert(sizeof(Flow) == 192 && std::is_trivially_copyable_v<Flow>);
 
-/// Sequence numbers from `begin` to before `end` (RFC 9293, 3.4: modulo 2^32).
-struct SequenceRange {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-};
-
 namespace side_flag {
 inline constexpr std::uint8_t isn_known = 1 << 0,  ///< From its SYN, or from what the other side acknowledged.
-    next_known = 1 << 1, acknowledgeable_known = 1 << 2, ack_known = 1 << 3, window_of_syn = 1 << 4, fin = 1 << 5,
-                              was_keep_alive = 1 << 6,  ///< Its last segment was one.
-    was_window_probe = 1 << 7;
+    base_known = 1 << 1,                           ///< `isn` is at least one less than the first number seen.
+    window_of_syn = 1 << 2, fin = 1 << 3,
+                              was_keep_alive = 1 << 4,  ///< Its last segment was one.
+    was_window_probe = 1 << 5,
+                              was_overtaken = 1 << 6;  ///< More was acknowledged than it was ever seen to send.
 }
 
 /// Window scale of a side: as in its SYN, or one of these.
 inline constexpr std::int8_t scale_unknown = -1;
 inline constexpr std::int8_t scale_not_used = -2;
 
-/// What one side of a connection has sent, as Wireshark's analysis sees it (tcp_analysis.hpp).
+/// What one side of a connection has sent, as Wireshark's analysis sees it (tcp_analysis.hpp).  As there, a sequence
+/// number of 0 is one that is not known.
 struct TcpSide {
     std::uint32_t isn = 0;
     std::uint32_t next_sequence = 0;    ///< One beyond the highest byte sent.
-    std::uint32_t acknowledgeable = 0;  ///< One beyond the highest byte sent without a hole before it.
+    std::uint32_t acknowledgeable = 0;  ///< One beyond what was sent when there was no hole before it.
     std::uint32_t last_ack = 0;
     EventTime next_stamp;  ///< When next_sequence rose, by the packet's own stamp.
     EventTime last_ack_stamp;
@@ -138,9 +135,9 @@ struct TcpSide {
     std::int8_t window_scale = scale_unknown;
     std::uint8_t flags = 0;
     std::uint8_t duplicate_acks = 0;  ///< In a row; stays at 255.
-    std::uint8_t range_count = 0;
+    std::uint8_t syn_acks = 0;        ///< Sent; stays at 255.
     std::uint32_t retransmissions = 0;
-    std::array<SequenceRange, 3> ranges{};  ///< Sent and not yet acknowledged, merged where they touch.
+    std::uint32_t out_of_order = 0;
 
     bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
     void set(std::uint8_t flag) noexcept { flags = static_cast<std::uint8_t>(flags | flag); }
@@ -153,13 +150,11 @@ struct alignas(cache_line_bytes) TcpFlow {
     EventTime syn_ack_at;      ///< Event time of the first SYN-ACK.
     EventTime syn_stamp;       ///< Of the last SYN without ACK, its own stamp.
     Duration handshake_rtt{};  ///< Last SYN to the client's ACK; zero: unknown.
-    std::uint32_t out_of_order = 0;
     std::uint32_t duplicate_acks = 0;
-    std::uint32_t zero_windows = 0;
-    std::uint16_t lost_segments = 0;  ///< Stays at its largest.
-    std::uint16_t syn_acks = 0;
+    std::uint16_t zero_windows = 0;  ///< Stays at its largest, as the next.
+    std::uint16_t lost_segments = 0;
 };
 
-static_assert(sizeof(TcpFlow) == 192 && std::is_trivially_copyable_v<TcpFlow>);
+static_assert(sizeof(TcpFlow) == 128 && std::is_trivially_copyable_v<TcpFlow>);
 
 }  // namespace wiresage

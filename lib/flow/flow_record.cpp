@@ -117,7 +117,7 @@ FlowRecord record_of(const Flow& flow, const TcpFlow* tcp, const Moment& at) noe
     if (tcp == nullptr) return made;
     made.handshake_rtt = tcp->handshake_rtt;
     made.syns = flow.technique == Technique::syn ? flow.syns : 0U;
-    made.out_of_order = tcp->out_of_order;
+    made.out_of_order = tcp->sides[0].out_of_order + tcp->sides[1].out_of_order;
     made.duplicate_acks = tcp->duplicate_acks;
     made.zero_windows = tcp->zero_windows;
     made.lost_segments = tcp->lost_segments;

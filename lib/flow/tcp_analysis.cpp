@@ -35,10 +35,8 @@ struct Judgement {
     std::uint32_t end() const noexcept {
         return segment.sequence + length() + (segment.has(tcp_flag::syn | tcp_flag::fin) ? 1U : 0U);
     }
-    bool at_next() const noexcept { return from.has(side_flag::next_known) && segment.sequence == from.next_sequence; }
-    bool repeats_ack() const noexcept {
-        return from.has(side_flag::ack_known) && segment.acknowledgment == from.last_ack;
-    }
+    bool at_next() const noexcept { return segment.sequence == from.next_sequence; }
+    bool repeats_ack() const noexcept { return segment.acknowledgment == from.last_ack; }
 
     bool judge_probe() noexcept;
     void judge_sequence() noexcept;
@@ -46,26 +44,25 @@ struct Judgement {
     void judge_window_full() noexcept;
     void judge_acknowledgment() noexcept;
     void judge_repetition() noexcept;
-    bool lies_in_flight() const noexcept;
 };
 
 /// A single byte into a closed window; the rest of the checks of what is new do not apply to it.
 bool Judgement::judge_probe() noexcept {
-    if (length() != 1 || !at_next() || to.window != 0 || !to.has(side_flag::ack_known)) return false;
+    if (length() != 1 || !at_next() || to.window != 0 || to.last_ack == 0) return false;
     add(zero_window_probe);
     return true;
 }
 
 void Judgement::judge_sequence() noexcept {
     if (segment.window == 0 && plain()) add(zero_window);
-    if (!from.has(side_flag::next_known)) return;
+    if (from.next_sequence == 0) return;
     if (sequence_before(from.next_sequence, segment.sequence) && !segment.has(tcp_flag::rst)) add(lost_segment);
     if (length() <= 1 && segment.sequence == from.next_sequence - 1 && plain()) add(keep_alive);
 }
 
 /// What an empty segment may be that says nothing new.  True when it answers a probe and nothing else is to be asked.
 bool Judgement::judge_pure_ack() noexcept {
-    if (length() != 0 || !plain() || !at_next() || !from.has(side_flag::ack_known)) return false;
+    if (length() != 0 || !plain() || !at_next()) return false;
     const bool same_window = segment.window == from.window;
     if (repeats_ack() && segment.window != 0 && !same_window) add(window_update);
     if (repeats_ack() && segment.window != 0 && same_window && to.has(side_flag::was_keep_alive)) {
@@ -86,7 +83,7 @@ bool Judgement::judge_pure_ack() noexcept {
 }
 
 void Judgement::judge_window_full() noexcept {
-    if (length() == 0 || !plain() || to.window_scale == scale_unknown || !to.has(side_flag::ack_known)) return;
+    if (length() == 0 || !plain() || to.window_scale == scale_unknown) return;
     // The window of a SYN is never scaled (RFC 7323, 2.2).
     const bool scaled = to.window_scale > 0 && !to.has(side_flag::window_of_syn);
     const std::uint32_t window = static_cast<std::uint32_t>(to.window)
@@ -96,26 +93,24 @@ void Judgement::judge_window_full() noexcept {
 
 void Judgement::judge_acknowledgment() noexcept {
     if (!repeats_ack()) from.duplicate_acks = 0;
-    if (!segment.has(tcp_flag::ack) || !to.has(side_flag::acknowledgeable_known)) return;
+    if (!segment.has(tcp_flag::ack) || to.acknowledgeable == 0) return;
     if (!sequence_before(to.acknowledgeable, segment.acknowledgment)) return;
-    add(ack_lost_segment);
     to.acknowledgeable = to.next_sequence;
-}
-
-bool Judgement::lies_in_flight() const noexcept {
-    return std::any_of(from.ranges.begin(), from.ranges.begin() + from.range_count, [this](const SequenceRange& range) {
-        return sequence_up_to(range.begin, segment.sequence) && sequence_up_to(end(), range.end);
-    });
+    if (sequence_before(to.next_sequence, segment.acknowledgment)) {
+        // Beyond all that was seen: Wireshark says so once, for it cannot tell what the next one leaves out.
+        if (to.has(side_flag::was_overtaken)) return;
+        to.set(side_flag::was_overtaken);
+    }
+    add(ack_lost_segment);
 }
 
 void Judgement::judge_repetition() noexcept {
     if ((length() == 0 && !segment.has(tcp_flag::syn | tcp_flag::fin)) || is(keep_alive)) return;
-    bool not_advanced = from.has(side_flag::next_known) && sequence_before(segment.sequence, from.next_sequence);
+    bool not_advanced = from.next_sequence != 0 && sequence_before(segment.sequence, from.next_sequence);
     // The byte of a keep-alive was not new; what follows it is.
-    if (length() > 1 && from.has(side_flag::next_known) && from.next_sequence - 1 == segment.sequence)
-        not_advanced = false;
+    if (length() > 1 && from.next_sequence - 1 == segment.sequence) not_advanced = false;
 
-    if (length() > 0 && to.has(side_flag::ack_known) && sequence_up_to(segment.sequence + length(), to.last_ack)) {
+    if (length() > 0 && to.last_ack != 0 && sequence_up_to(segment.sequence + length(), to.last_ack)) {
         add(spurious_retransmission | retransmission);
         return;
     }
@@ -126,74 +121,43 @@ void Judgement::judge_repetition() noexcept {
         return;
     }
     const Duration soon = first_round_trip > Duration{} ? first_round_trip : out_of_order_within;
-    if (stamp - from.next_stamp < soon && from.next_sequence != end() && !lies_in_flight()) {
+    if (stamp - from.next_stamp < soon && from.next_sequence != end()) {
         add(out_of_order);
         return;
     }
     add(retransmission);
 }
 
-/// Remembers that these were sent; touching ranges become one.  Where there is no room the two nearest become one:
-/// the hole between them then counts as sent.
-void remember(TcpSide& side, SequenceRange sent) noexcept {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < side.range_count; ++i) {
-        const SequenceRange range = side.ranges[i];
-        if (sequence_before(range.end, sent.begin) || sequence_before(sent.end, range.begin)) {
-            side.ranges[kept++] = range;
-            continue;
-        }
-        if (sequence_before(range.begin, sent.begin)) sent.begin = range.begin;
-        if (sequence_before(sent.end, range.end)) sent.end = range.end;
-    }
-    if (kept == side.ranges.size()) {
-        SequenceRange& last = side.ranges[kept - 1];
-        if (sequence_before(sent.begin, last.begin)) last.begin = sent.begin;
-        if (sequence_before(last.end, sent.end)) last.end = sent.end;
-        side.range_count = static_cast<std::uint8_t>(kept);
-        return;
-    }
-    side.ranges[kept++] = sent;
-    side.range_count = static_cast<std::uint8_t>(kept);
-}
-
-void forget_acknowledged(TcpSide& side, std::uint32_t acknowledged) noexcept {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < side.range_count; ++i) {
-        SequenceRange range = side.ranges[i];
-        if (sequence_up_to(range.end, acknowledged)) continue;
-        if (sequence_before(range.begin, acknowledged)) range.begin = acknowledged;
-        side.ranges[kept++] = range;
-    }
-    side.range_count = static_cast<std::uint8_t>(kept);
-}
-
 void remember(const Judgement& seen) noexcept {
     TcpSide& from = seen.from;
     const std::uint32_t end = seen.end();
     const bool probe = seen.is(zero_window_probe);
-    if (end != seen.segment.sequence) remember(from, {seen.segment.sequence, end});
-    if (!from.has(side_flag::next_known) || sequence_before(from.next_sequence, end)) {
-        // A byte that was sent only to probe is sent again.
-        if (!probe) {
-            from.next_sequence = end;
-            from.next_stamp = seen.stamp;
-            from.set(side_flag::next_known);
-        }
+    // A byte that was sent only to probe will be sent again.
+    if (!probe && (from.next_sequence == 0 || sequence_before(from.next_sequence, end))) {
+        from.next_sequence = end;
+        from.next_stamp = seen.stamp;
     }
-    if (!probe && (!from.has(side_flag::acknowledgeable_known) || seen.segment.sequence == from.acknowledgeable)) {
-        from.acknowledgeable = end;
-        from.set(side_flag::acknowledgeable_known);
+    if (!probe && (from.acknowledgeable == 0 || seen.segment.sequence == from.acknowledgeable)) {
+        from.acknowledgeable = from.next_sequence;
     }
     from.window = seen.segment.window;
     from.last_ack = seen.segment.acknowledgment;
     from.last_ack_stamp = seen.stamp;
-    from.set(side_flag::ack_known);
     from.clear(side_flag::was_keep_alive | side_flag::was_window_probe | side_flag::window_of_syn);
     if (seen.is(keep_alive)) from.set(side_flag::was_keep_alive);
     if (probe) from.set(side_flag::was_window_probe);
     if (seen.segment.has(tcp_flag::syn)) from.set(side_flag::window_of_syn);
-    if (seen.segment.has(tcp_flag::ack)) forget_acknowledged(seen.to, seen.segment.acknowledgment);
+}
+
+/// The number before the first one seen stands for the ISN of a side whose SYN was not seen.
+void know_base(const Judgement& seen) noexcept {
+    TcpSide& from = seen.from;
+    TcpSide& to = seen.to;
+    if (!from.has(side_flag::base_known | side_flag::isn_known)) from.isn = seen.segment.sequence - 1;
+    from.set(side_flag::base_known);
+    if (!seen.segment.has(tcp_flag::ack)) return;
+    if (!to.has(side_flag::base_known | side_flag::isn_known)) to.isn = seen.segment.acknowledgment - 1;
+    to.set(side_flag::base_known);
 }
 
 }  // namespace
@@ -209,14 +173,33 @@ std::uint16_t analyse(TcpFlow& flow, Side sender, const TcpHeader& segment, Even
     seen.judge_acknowledgment();
     seen.judge_repetition();
     remember(seen);
+    know_base(seen);
 
     const auto findings = seen.findings;
     if ((findings & (retransmission | fast_retransmission | spurious_retransmission)) != 0) ++seen.from.retransmissions;
-    if ((findings & out_of_order) != 0) ++flow.out_of_order;
+    if ((findings & out_of_order) != 0) ++seen.from.out_of_order;
     if ((findings & duplicate_ack) != 0) ++flow.duplicate_acks;
-    if ((findings & zero_window) != 0) ++flow.zero_windows;
+    if ((findings & zero_window) != 0 && flow.zero_windows != UINT16_MAX) ++flow.zero_windows;
     if ((findings & lost_segment) != 0 && flow.lost_segments != UINT16_MAX) ++flow.lost_segments;
     return findings;
+}
+
+bool is_other_connection(const TcpSide& sender, const TcpHeader& segment) noexcept {
+    return sender.has(side_flag::base_known) && sender.isn != segment.sequence;
+}
+
+void forget(TcpFlow& flow) noexcept {
+    for (TcpSide& side : flow.sides) {
+        TcpSide fresh;
+        fresh.isn = side.isn;
+        fresh.mss = side.mss;
+        fresh.window_scale = side.window_scale;
+        fresh.syn_acks = side.syn_acks;
+        fresh.retransmissions = side.retransmissions;
+        fresh.out_of_order = side.out_of_order;
+        fresh.flags = side.flags & (side_flag::isn_known | side_flag::fin);
+        side = fresh;
+    }
 }
 
 void count(TcpAnalysisCounts& counts, std::uint16_t findings) noexcept {

@@ -31,6 +31,13 @@ constexpr bool sequence_up_to(std::uint32_t a, std::uint32_t b) noexcept {
 /// both sides up to date.  Gives the findings.
 std::uint16_t analyse(TcpFlow& flow, Side sender, const TcpHeader& segment, EventTime stamp) noexcept;
 
+/// Whether a SYN or SYN-ACK of this side begins a connection that the analysis must not compare with what it remembers:
+/// its number is not the one that the side began with ("TCP Port numbers reused").
+bool is_other_connection(const TcpSide& sender, const TcpHeader& segment) noexcept;
+
+/// Forgets what both sides have sent.
+void forget(TcpFlow& flow) noexcept;
+
 /// Adds the findings of one segment.
 void count(TcpAnalysisCounts& counts, std::uint16_t findings) noexcept;
 

@@ -108,6 +108,11 @@ void TcpTracker::segment(FlowIndex at, Side from, const Packet& packet, std::uin
     } else {
         syn(seen);
     }
+    if (seen.segment.has(tcp_flag::syn) && is_other_connection(seen.sender(), seen.segment)) {
+        // A SYN-ACK with another number within one attempt; begins_anew() has the other cases.
+        forget(seen.tcp);
+        ++stats_.tcp_analysis.reused_ports;
+    }
     count(stats_.tcp_analysis, analyse(seen.tcp, from, seen.segment, seen.stamp));
 }
 
@@ -164,7 +169,7 @@ void TcpTracker::syn_ack(const Seen& seen) noexcept {
         if (flow.tcp_state == TcpState::opening || flow.tcp_state == TcpState::syn_received) establish(seen);
         return;
     }
-    if (seen.tcp.syn_acks != UINT16_MAX) ++seen.tcp.syn_acks;
+    if (seen.sender().syn_acks != UINT8_MAX) ++seen.sender().syn_acks;
     auto [to, from] = volumes_.of(flow);
     ++to.volume.replies;
     ++from.volume.replies;
@@ -173,7 +178,7 @@ void TcpTracker::syn_ack(const Seen& seen) noexcept {
         seen.tcp.syn_ack_at = seen.now;
         attempts_.await_finish(seen.at);
         become(seen, TcpState::syn_received, FlowClass::half_open);
-    } else if (flow.tcp_state == TcpState::syn_received && seen.tcp.syn_acks >= 2) {
+    } else if (flow.tcp_state == TcpState::syn_received && seen.sender().syn_acks >= 2) {
         attempts_.ask_again(seen.at, seen.now);
     }
 }
