@@ -11,8 +11,7 @@ namespace wiresage {
 
 namespace {
 
-constexpr std::size_t largest_piece = std::size_t{1} << 20;  // Larger reads are no faster here.
-constexpr std::size_t smallest_piece = std::size_t{1} << 16;
+constexpr std::size_t smallest_share = std::size_t{1} << 16;
 constexpr std::size_t all_pieces = std::size_t{64} << 20;  // Many files share this.
 
 std::vector<FileSource::Part> open_all(const std::vector<std::string>& paths) {
@@ -36,7 +35,8 @@ FileSource::FileSource(std::vector<Part> parts, Options options) : options_{std:
 }
 
 void FileSource::open(std::vector<Part> parts) {
-    const auto piece = std::clamp(all_pieces / std::max<std::size_t>(parts.size(), 1), smallest_piece, largest_piece);
+    const auto share = std::max(all_pieces / std::max<std::size_t>(parts.size(), 1), smallest_share);
+    const auto piece = std::min(options_.piece_bytes, share);
     const bool all_sizes_known =
         std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.size > 0; });
     for (auto& part : parts) {

@@ -25,6 +25,7 @@ class FileSource final : public Source {
 public:
     struct Options {
         std::string filter;  ///< In the language of tcpdump; empty takes all.  frame still counts every packet.
+        std::size_t piece_bytes = std::size_t{1} << 20;  ///< Read at once; larger is no faster.  Many files get less.
     };
 
     /// One thing to read, under a name for messages and inputs.

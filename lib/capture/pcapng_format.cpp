@@ -27,6 +27,7 @@ constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
 constexpr std::size_t smallest_block = 12;
 // More options than this around one packet are damage; Wireshark draws the line here too.
 constexpr std::size_t largest_block = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t largest_held_unread = 65'536;  // Larger blocks of no interest are passed over unseen.
 constexpr std::size_t most_interfaces =
     InputList::most;  // In a section: a file of nothing else must not fill the memory.
 
@@ -102,14 +103,16 @@ bool PcapngFormat::read_block(Bytes bytes, PacketView& view, Parsed& parsed) {
     const std::size_t length = order_.u32(bytes, 4);
     const auto step = padded(length);  // Some writers forget to count the padding.
     if (length < smallest_block) return stuck(parsed, "a block of " + std::to_string(length) + " bytes: damaged here");
-    if (is_read(type)) {
-        if (step > largest_block) {
-            return stuck(parsed, "a block of " + std::to_string(length) + " bytes, more than any holds: damaged here");
-        }
-        if (bytes.size() < step) return more(parsed, step);
+    if (is_read(type) && step > largest_block) {
+        return stuck(parsed, "a block of " + std::to_string(length) + " bytes, more than any holds: damaged here");
     }
-    if (bytes.size() >= step && order_.u32(bytes, step - 4) != length) {
-        return stuck(parsed, "a block whose two lengths differ: damaged here");
+    // Whether a block is checked must not depend on how much of the file happens to be here.
+    const bool is_held = is_read(type) || step <= largest_held_unread;
+    if (is_held) {
+        if (bytes.size() < step) return more(parsed, step);
+        if (order_.u32(bytes, step - 4) != length) {
+            return stuck(parsed, "a block whose two lengths differ: damaged here");
+        }
     }
 
     Packet packet;

@@ -161,13 +161,13 @@ inline Outcome drain(FileSource& source) {
 
 /// Several files from memory, named "a", "b", ..., read in pieces of `at_once` bytes.
 inline Outcome read_files(const std::vector<FileBytes>& files, const std::string& filter = {},
-                          std::size_t at_once = SIZE_MAX) {
+                          std::size_t at_once = SIZE_MAX, std::size_t piece_bytes = 65'536) {
     std::vector<FileSource::Part> parts;
     for (const auto& file : files) {
         const std::string name(1, static_cast<char>('a' + parts.size()));
         parts.push_back({"folder/" + name, std::make_unique<MemoryInput>(file, at_once), file.size()});
     }
-    FileSource source{std::move(parts), {.filter = filter}};
+    FileSource source{std::move(parts), {.filter = filter, .piece_bytes = piece_bytes}};
     return drain(source);
 }
 
