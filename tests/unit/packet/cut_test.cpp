@@ -6,6 +6,7 @@
 
 #include "packet/steer.hpp"
 #include "samples.hpp"
+#include "support/decode_promises.hpp"
 
 namespace wiresage::testing {
 namespace {
@@ -28,10 +29,6 @@ std::vector<Sample> everything() {
         neighbor_discovery(
             {.src = client_v6().ip, .dst = server_v6().ip, .target = server_v6().ip, .link_layer = MacAddress{}}));
     return rows;
-}
-
-bool lies_within(Bytes part, Bytes whole) {
-    return part.empty() || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
 /// A copy of exactly these bytes, so that a sanitizer sees the first byte too many.
