@@ -57,6 +57,9 @@ std::string become(const std::string& user) {
     const std::string name = account->pw_name;
     const uid_t uid = account->pw_uid;
     const gid_t gid = account->pw_gid;
+    // Opening interfaces has left CAP_NET_RAW alone effective: becoming another user needs the others once more.
+    const auto held = thread_sets().permitted;
+    if (!set_thread_sets({held, held})) refuse("using the capabilities of root");
     for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; ++capability) {
         if (capability != CAP_NET_RAW && capability != CAP_SETPCAP) prctl(PR_CAPBSET_DROP, capability);
     }
