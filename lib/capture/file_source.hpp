@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +22,7 @@ namespace wiresage {
 ///
 /// A file that is refused (FileError::is_refusal) gives nothing, and is known once the constructor returns: the caller
 /// decides whether the others are worth reading.  One that breaks later has given what stood before.
+/// Of many files only those are held open whose turn it is.
 class FileSource final : public Source {
 public:
     struct Options {
@@ -56,18 +58,30 @@ public:
 
 private:
     struct Slot {
-        std::unique_ptr<CaptureFile> file;
-        std::span<PacketView> queue;  // Parsed and not given out yet; borrowed from `file`.
+        std::string path;
+        std::unique_ptr<CaptureFile> file;  // Null at the end, and while parked.
+        std::span<PacketView> queue{};      // Parsed and not given out yet; borrowed from `file`.
+        EventTime head{};                   // Stamp of what comes next; of a parked file its first packet's.
+        bool is_parked = false;
         std::uint64_t bytes_seen = 0;
         std::uint64_t stamps_clamped = 0;
     };
 
-    void open(std::vector<Part> parts);
+    struct Wanted {
+        std::optional<PacketFilter> filter;  // None: nothing is wanted, as the link type is not known, or
+        std::string problem;                 // for this reason.
+    };
+
+    void add(Part part, std::size_t parts);
+    void park(Slot& slot);
+    void unpark(Slot& slot);
     bool refill(Slot& slot);
     bool filter(Slot& slot);
-    const PacketFilter* filter_of(const PacketView& view);
+    const Wanted& wanted(LinkType link);
+    void count_bytes(Slot& slot);
     bool is_later(std::size_t left, std::size_t right) const noexcept;
     void enter(std::size_t index);
+    std::size_t leave();
 
     Options options_;
     InputList inputs_;
@@ -75,8 +89,9 @@ private:
     std::vector<std::size_t> heap_;     // Slots with a packet, the earliest in front (std::push_heap).
     std::optional<std::size_t> spent_;  // The slot whose queue the last batch has emptied, and may still borrow.
     std::vector<PacketView> batch_;
-    std::vector<std::optional<PacketFilter>> filters_;  // By input.
-    std::string filter_problem_;
+    std::map<LinkType, Wanted> wanted_;
+    std::size_t piece_bytes_ = 0;
+    bool all_sizes_known_ = true;
     std::vector<FileError> errors_;
     std::atomic<std::uint64_t> bytes_read_{0};
     std::uint64_t bytes_total_ = 0;

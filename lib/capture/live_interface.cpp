@@ -110,7 +110,7 @@ std::unique_ptr<pcap, LiveInterface::CloseHandle> LiveInterface::activate(const 
     ::pcap_set_snaplen(handle.get(), static_cast<int>(std::clamp(chosen_.snaplen, 64U, 262'144U)));
     ::pcap_set_promisc(handle.get(), chosen_.promiscuous ? 1 : 0);
     // Not in immediate mode: the kernel hands over whole blocks, or what there is after this long.
-    ::pcap_set_timeout(handle.get(), static_cast<int>(options_.poll_timeout.count()));
+    ::pcap_set_timeout(handle.get(), std::max(1, static_cast<int>(options_.poll_timeout.count())));
     ::pcap_set_buffer_size(handle.get(),
                            static_cast<int>(std::min<std::uint64_t>(chosen_.buffer_bytes, 2'000'000'000)));
     ::pcap_set_tstamp_precision(handle.get(), PCAP_TSTAMP_PRECISION_NANO);

@@ -29,7 +29,7 @@ struct InterfaceStatus {
 
     std::string name;
     State state = State::missing;
-    std::string error;              ///< What the system said last; empty while `up`.
+    std::string error;              ///< Why it is not `up`, in words; while `up` empty, unless it was renamed.
     bool lacks_permission = false;  ///< `refused` for want of CAP_NET_RAW (capture_permission_help()).
     bool required = false;          ///< As configured.
     std::uint64_t opened = 0;       ///< How often it was opened; every time after the first, it had gone.

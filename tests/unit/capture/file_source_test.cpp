@@ -244,6 +244,28 @@ TEST_F(OnDisk, FilesAreReadAndNamedWithoutTheirFolder) {
     EXPECT_FALSE(source.has_refusal());
 }
 
+/// More files than are held open, each later than the one before in pairs, and one that is refused.
+TEST_F(OnDisk, ManyFilesAreMergedAsFewAre) {
+    std::vector<std::string> paths;
+    std::vector<FileBytes> files;
+    for (std::uint32_t i = 0; i < 200; ++i) {
+        files.push_back(at_seconds(1000 * i, {500 - i, 501 - i, 503 - i}));
+        paths.push_back(write("file" + std::to_string(i), files.back()));
+    }
+    paths.push_back(write("letter", bytes_of("Dear reader")));
+    FileSource many{paths, {}};
+    EXPECT_TRUE(many.has_refusal());
+    const auto total = many.bytes_total();
+    const auto outcome = drain(many);
+
+    EXPECT_EQ(lengths(outcome), lengths(read_files(files)));
+    EXPECT_EQ(outcome.packets.size(), 600U);
+    ASSERT_EQ(outcome.inputs.size(), 200U);  // In the order of their turns.
+    EXPECT_EQ(outcome.inputs[0].file, "file199");
+    EXPECT_EQ(outcome.kinds(), std::vector{Kind::foreign});
+    EXPECT_EQ(many.bytes_read(), total);
+}
+
 TEST_F(OnDisk, WhatCannotBeReadIsNamedWithTheSystemsReason) {
     const auto good = write("one.pcap", at_seconds(100, {1}));
     FileSource source{{folder / "missing.pcap", folder, good}, {}};

@@ -108,6 +108,18 @@ TEST_P(Pcapng, SkipsABlockLargerThanAnyBuffer) {
     EXPECT_EQ(outcome.packets.size(), 1U);
 }
 
+TEST_P(Pcapng, ChecksASkippedBlockHoweverItsBytesArrive) {
+    section(file);
+    interface(file);
+    file.u32(5).u32(48).fill(36).u32(52);
+    enhanced_packet(file, 0, 3, 60, 60);
+    for (const std::size_t at_once : {std::size_t{1}, SIZE_MAX}) {
+        const auto outcome = read_files({file.bytes()}, {}, at_once, 64);
+        EXPECT_TRUE(outcome.packets.empty());
+        EXPECT_EQ(outcome.kinds(), std::vector{Kind::corrupt});
+    }
+}
+
 TEST_P(Pcapng, ReadsSectionsOfEitherByteOrder) {
     const auto other_order = GetParam() == std::endian::little ? std::endian::big : std::endian::little;
     FileBuilder other{other_order};
