@@ -38,6 +38,9 @@ struct HandshakeRun {
     Agreed<MacAddress> mac;  ///< Of who sends the SYNs.
     std::vector<PacketRef> packets;
     bool completions_fell = false;  ///< Fewer handshakes finish than before.
+
+    /// As evidence.md has it for tcp_syn_flood.
+    Evidence evidence(std::uint64_t sources) const;
 };
 
 struct HandshakeLimits {

@@ -16,6 +16,9 @@ namespace {
 /// So many silent services of one client at a time are a sweep, a poll, or a fault of its own: no service is to blame.
 constexpr std::uint64_t widespread = 16;
 
+/// Silence is known so much later than it began: what was answered in between counts too.
+constexpr Duration verdict_wait = silence_wait + std::chrono::seconds{1};
+
 constexpr Setting settings[] = {
     {"attempts", SettingKind::count, 3, 1, 1'000'000, "attempts (not SYNs) without any answer from here on"},
     {"share", SettingKind::share, 200'000, 0, whole_share, "silent attempts of all attempts to the service meanwhile"},
@@ -63,6 +66,7 @@ public:
           share_{context.settings.count("share")},
           quiet_{std::max(context.settings.resolve_after, context.settings.duration("window"))},
           services_{context.most_hosts},
+          answered_{context.most_hosts},
           clients_{context.most_hosts} {}
 
     void on(const Fact& fact, const Outcome& what, Findings& findings) {
@@ -71,7 +75,12 @@ public:
         const ServiceAt key{what.server, fact.vlan};
         if (what.answer == Answer::silent || what.answer == Answer::still_silent) {
             silent(fact, key, what, findings);
-        } else if (auto* const entry = services_.find(key)) {
+            return;
+        }
+        if (what.answer == Answer::accepted) {
+            answered_.at_or(key, [] { return RateWindow{verdict_wait}; }).add(fact.at.time);
+        }
+        if (auto* const entry = services_.find(key)) {
             entry->answered += what.answer == Answer::accepted || what.answer == Answer::refused;
             if (what.after_silent) entry->take_back(what);
         }
@@ -101,7 +110,10 @@ private:
         auto& entry = services_.at(key);
         const auto episode = entry.episodes();
         if (!entry.add(fact, what, quiet_, findings.site())) return;
-        if (entry.episodes() != episode) entry.answered = 0;
+        if (entry.episodes() != episode) {
+            auto* const answered = answered_.find(key);
+            entry.answered = answered == nullptr ? 0 : answered->total(fact.at.time);
+        }
         news_.mark(key, entry.is_news);
 
         auto& client = clients_.at(what.client.ip);
@@ -164,6 +176,7 @@ private:
     std::uint64_t share_;
     Duration quiet_;
     BoundedMap<ServiceAt, Entry, ServiceHash> services_;
+    BoundedMap<ServiceAt, RateWindow, ServiceHash> answered_;
     BoundedMap<Address, Client, AddressHash> clients_;
     News<ServiceAt> news_;
 };

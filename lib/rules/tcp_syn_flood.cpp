@@ -128,8 +128,7 @@ private:
         finding.entity = service.text();
         finding.source = End{run.other_ip.get(), {}, run.mac.get()};
         finding.destination = End::of(service);
-        finding.message = service.text() + " " + numbers(run) + " from " +
-                          counted(run.others.count(), "address", "addresses") + what_finished(run);
+        finding.message = service.text() + numbers(run, " from " + counted(run.others.count(), "address", "addresses"));
         finding.wireshark_filter = filter_end("dst", "tcp", service) + " && tcp.flags.syn==1 && tcp.flags.ack==0";
         finding.evidence = run.evidence(run.others.count());
         findings.report(std::move(finding));
@@ -141,8 +140,7 @@ private:
         finding.entity = source.text();
         finding.source = End{source, {}, run.mac.get()};
         finding.destination = End{run.other_ip.get(), {}, {}};
-        finding.message = source.text() + " floods " + counted(run.others.count(), "address", "addresses") + ": each " +
-                          "service " + numbers(run) + " in all" + what_finished(run);
+        finding.message = counted(run.others.count(), "address", "addresses") + numbers(run, " of " + source.text());
         finding.wireshark_filter = filter_ip("src", source) + " && tcp.flags.syn==1 && tcp.flags.ack==0";
         finding.evidence = run.evidence(1);
         findings.report(std::move(finding));
@@ -176,13 +174,9 @@ private:
         return finding;
     }
 
-    static std::string numbers(const HandshakeRun& run) {
-        return "got " + counted(run.sums.syns, "SYN", "SYNs") + ", up to " + std::to_string(run.syns.peak()) +
-               " a second,";
-    }
-
-    static std::string what_finished(const HandshakeRun& run) {
-        return "; " + std::to_string(run.sums.completed) + " of " +
+    static std::string numbers(const HandshakeRun& run, const std::string& ends) {
+        return " got " + counted(run.sums.syns, "SYN", "SYNs") + ends + ", up to " + std::to_string(run.syns.peak()) +
+               " a second; " + std::to_string(run.sums.completed) + " of " +
                counted(run.sums.attempts, "handshake was", "handshakes were") + " finished" +
                (run.completions_fell ? ", and others finish fewer than before" : "");
     }
