@@ -109,12 +109,14 @@ struct alignas(cache_line_bytes) Flow {
 static_assert(sizeof(Flow) == 192 && std::is_trivially_copyable_v<Flow>);
 
 namespace side_flag {
-inline constexpr std::uint8_t isn_known = 1 << 0,  ///< From its SYN, or from what the other side acknowledged.
-    base_known = 1 << 1,                           ///< `isn` is at least one less than the first number seen.
+inline constexpr std::uint8_t
+    isn_known = 1 << 0,   ///< From its SYN, or from what the other side acknowledged.
+    base_known = 1 << 1,  ///< `isn` is at least one less than the first number seen.
     window_of_syn = 1 << 2, fin = 1 << 3,
-                              was_keep_alive = 1 << 4,  ///< Its last segment was one.
+    was_keep_alive = 1 << 4,  ///< Its last segment was one.
     was_window_probe = 1 << 5,
-                              was_overtaken = 1 << 6;  ///< More was acknowledged than it was ever seen to send.
+    may_be_overtaken =
+        1 << 6;  ///< Has acknowledged something new since more was acknowledged than it was seen to send.
 }
 
 /// Window scale of a side: as in its SYN, or one of these.
