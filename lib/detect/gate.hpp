@@ -14,9 +14,9 @@
 namespace wiresage {
 
 struct GateOptions {
-    std::string observer;                                   ///< sensor.name: part of the identity.
+    std::string observer{};                                   ///< sensor.name: part of the identity.
     Duration repeat_every = std::chrono::hours{1};          ///< An alert that goes on firing is told again.
-    std::vector<Suppression> suppress;
+    std::vector<Suppression> suppress{};
     std::size_t most_open = 10'000;                         ///< Beyond it the one longest without news is resolved.
 };
 

@@ -12,13 +12,13 @@ namespace wiresage {
 
 /// An entry of alerting.suppress.  An absent part matches everything.
 struct Suppression {
-    std::string rule;  ///< Empty: every rule.
-    std::optional<Network> source;
-    std::optional<Network> destination;
-    std::optional<std::uint16_t> port;  ///< Of either end.
-    std::string owner;
-    std::string reason;
-    std::optional<EventTime> until;  ///< Event time; absent: for good.
+    std::string rule{};  ///< Empty: every rule.
+    std::optional<Network> source{};
+    std::optional<Network> destination{};
+    std::optional<std::uint16_t> port{};  ///< Of either end.
+    std::string owner{};
+    std::string reason{};
+    std::optional<EventTime> until{};  ///< Event time; absent: for good.
     friend bool operator==(const Suppression&, const Suppression&) = default;
 };
 
