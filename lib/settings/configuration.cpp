@@ -11,7 +11,6 @@
 #include <cstring>
 #include <exception>
 #include <fstream>
-#include <iterator>
 
 #include "settings/reading.hpp"
 
@@ -20,52 +19,6 @@ namespace wiresage {
 namespace {
 
 constexpr std::size_t most_text_bytes = mebibyte;
-
-/// Lines of the text, without their line ends.
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = text.substr(0, end);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        lines.push_back(line);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
-
-/// What is no text at all is refused before the parser sees it (it would guess at UTF-16 and UTF-32).
-bool is_text(Reading& reading, const std::string& text) {
-    std::size_t number = 0;
-    for (const auto line : lines_of(text)) {
-        ++number;
-        std::string without_tabs{line};
-        std::replace(without_tabs.begin(), without_tabs.end(), '\t', ' ');
-        const auto shown = printable(without_tabs, 4 * line.size());
-        if (shown == without_tabs) continue;
-        const auto [same, _] = std::mismatch(without_tabs.begin(), without_tabs.end(), shown.begin(), shown.end());
-        reading.error({number, static_cast<std::size_t>(same - without_tabs.begin()) + 1}, "",
-                      "expected text in UTF-8 without control characters, found another byte");
-        return false;
-    }
-    return true;
-}
-
-/// Why the parser refused the text, in words that help.  The parser names a tab in several ways or not at all.
-void refused(Reading& reading, const std::string& text, const YAML::Exception& why) {
-    const auto place = place_of(why.mark);
-    const auto lines = lines_of(text);
-    for (std::size_t line = place.line; line > 0 && line <= place.line + 1 && line <= lines.size(); ++line) {
-        const auto indent = lines[line - 1].substr(0, lines[line - 1].find_first_not_of(" \t"));
-        const auto tab = indent.find('\t');
-        if (tab != std::string_view::npos)
-            return reading.error({line, tab + 1}, "", "expected spaces, found a tab; YAML takes none as indentation");
-    }
-    std::string_view hint;
-    if (why.msg == "illegal map value")
-        hint = "; is the line indented as it should be, and is a text that holds \": \" in quotes?";
-    reading.error(place, "", fmt::format("expected YAML, found: {}{}", printable(why.msg, 200), hint));
-}
 
 void read_tls(Reading& reading, const Value& value, std::string& keylog) {
     reading.map(value,
@@ -105,16 +58,8 @@ void read_text(Reading& reading, const std::string& text, RuleList rules, ReadRe
     if (text.size() > most_text_bytes) {
         return reading.error({}, "", fmt::format("expected at most {} bytes, found {}", most_text_bytes, text.size()));
     }
-    if (!is_text(reading, text)) return;
-    try {
-        const auto documents = YAML::LoadAll(text);
-        if (documents.size() > 1) {
-            reading.error(place_of(documents[1].Mark()), "", "expected one document, found another behind ---");
-        }
-        if (documents.empty()) return;
-        read_document(reading, {documents[0], "", place_of(documents[0].Mark())}, rules, result.configuration);
-    } catch (const YAML::Exception& why) {
-        refused(reading, text, why);
+    if (const auto root = parse_yaml(reading, text)) {
+        read_document(reading, {*root, "", place_of(root->Mark())}, rules, result.configuration);
     }
 }
 

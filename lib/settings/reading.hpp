@@ -133,6 +133,9 @@ std::string described(const YAML::Node& node);
 /// " (did you mean "x"?)" or nothing.
 std::string suggestion(std::string_view typed, const std::vector<std::string_view>& candidates);
 
+/// The text's first document; a second one is an error.  Nothing, and an error, where the text is no YAML.
+std::optional<YAML::Node> parse_yaml(Reading& reading, const std::string& text);
+
 // One reader for each part of the file.  `rules` is the registry.
 void read_sensor(Reading& reading, const Value& value, SensorSettings& sensor);
 void read_interfaces(Reading& reading, const Value& value, std::vector<InterfaceSettings>& interfaces);
