@@ -115,8 +115,7 @@ inline constexpr std::uint8_t
     window_of_syn = 1 << 2, fin = 1 << 3,
     was_keep_alive = 1 << 4,  ///< Its last segment was one.
     was_window_probe = 1 << 5,
-    may_be_overtaken =
-        1 << 6;  ///< Has acknowledged something new since more was acknowledged than it was seen to send.
+    was_overtaken = 1 << 6;  ///< More was acknowledged than it was seen to send; it has acknowledged nothing new since.
 }
 
 /// Window scale of a side: as in its SYN, or one of these.

@@ -94,17 +94,17 @@ void Judgement::judge_window_full() noexcept {
 void Judgement::judge_acknowledgment() noexcept {
     if (!repeats_ack()) {
         from.duplicate_acks = 0;
-        from.set(side_flag::may_be_overtaken);
+        from.clear(side_flag::was_overtaken);
     } else if (is(duplicate_ack)) {
-        from.clear(side_flag::may_be_overtaken);
+        from.set(side_flag::was_overtaken);
     }
     if (!segment.has(tcp_flag::ack) || to.acknowledgeable == 0) return;
     if (!sequence_before(to.acknowledgeable, segment.acknowledgment)) return;
     if (to.acknowledgeable == to.next_sequence) {
         // Once said, the next acknowledgment of what was not seen is no news: not until the other side has acknowledged
         // something new.  So tshark 4.0 has it.
-        if (!to.has(side_flag::may_be_overtaken)) return;
-        to.clear(side_flag::may_be_overtaken);
+        if (to.has(side_flag::was_overtaken)) return;
+        to.set(side_flag::was_overtaken);
     }
     to.acknowledgeable = to.next_sequence;
     add(ack_lost_segment);
