@@ -1,11 +1,7 @@
 // Who gets alerts, and what is known about each of them.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,15 +10,15 @@
 
 namespace wiresage {
 
-/// One receiver as configured.
+/// One receiver as configured, with what its secret file holds.
 struct ReceiverOptions {
-    std::string name;  ///< Unique; the metric label.
-    ReceiverType type = ReceiverType::webhook;
-    std::string url;     ///< http or https.
-    std::string secret;  ///< As read from its file, perhaps whsec_ and base64; empty: unsigned.
-    ReceiverMatch match;
-    std::chrono::milliseconds timeout{15'000};  ///< For one whole try.
+    ReceiverSettings settings;
+    std::string secret;  ///< Perhaps whsec_ and base64; empty: unsigned.  Never logged or shown.
 };
+
+/// Reads the secret files.  StartupError: one cannot be read or decoded, or a receiver is of a type that cannot be
+/// served yet.
+std::vector<ReceiverOptions> receivers_of(const std::vector<ReceiverSettings>& settings);
 
 /// One document on its way, with what decides who gets it.
 struct Delivery {
@@ -38,7 +34,7 @@ struct Delivery {
 /// From an alert and its document.
 Delivery delivery_of(const Alert& alert, std::string document);
 
-bool takes(const ReceiverOptions& receiver, const Delivery& delivery);
+bool takes(const ReceiverSettings& receiver, const Delivery& delivery);
 
 /// What is known about one receiver: for /api/v1/status and metrics.
 struct ReceiverState {

@@ -23,7 +23,6 @@ struct DeliverClocks {
 struct RetryPolicy {
     std::chrono::milliseconds first{1'000};
     std::chrono::milliseconds longest{std::chrono::minutes{5}};
-    std::chrono::milliseconds give_up{std::chrono::hours{72}};
     std::size_t queue = 10'000;       ///< Documents per receiver.
     std::uint32_t failing_after = 3;  ///< Failures in a row before `on_receiver_state` says so.
 };
@@ -78,7 +77,7 @@ struct TestAnswer {
     std::string body;   ///< At most its first 2 KiB.
 };
 
-/// Sends one document marked as a test (event.kind "alert", labels.test "true") and waits for the answer.
+/// Sends one document marked as a test (rule "test", tags ["test"]) and waits for the answer.
 TestAnswer test_receiver(const ReceiverOptions& receiver, const DeliverClocks& clocks,
                          const std::string& observer_name);
 

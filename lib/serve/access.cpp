@@ -10,8 +10,6 @@
 #include <cctype>
 #include <charconv>
 
-#include "base/error.hpp"
-
 namespace wiresage {
 
 namespace {
@@ -56,22 +54,6 @@ bool loopback_name(std::string_view name) {
 
 }  // namespace
 
-ListenAddress ListenAddress::parse(const std::string& text) {
-    const auto refuse = [&] {
-        return StartupError{
-            StartupError::Kind::configuration,
-            "http.listen: \"" + text + "\" is not address:port, such as 127.0.0.1:10470 or [::1]:10470"};
-    };
-    const auto parts = split_host(text);
-    if (!parts) throw refuse();
-    const auto port = parse_port(parts->port);
-    const auto ip = Address::parse(parts->name == "localhost" ? "127.0.0.1" : parts->name);
-    if (!port || !ip || ip->is_v4() == parts->bracketed) throw refuse();
-    return {*ip, *port};
-}
-
-std::string ListenAddress::text() const { return Endpoint{ip, port}.text(); }
-
 std::optional<std::string> host_name(std::string_view host_field) {
     auto parts = split_host(host_field);
     if (!parts || parts->name.empty()) return {};
@@ -80,7 +62,7 @@ std::optional<std::string> host_name(std::string_view host_field) {
     return std::move(parts->name);
 }
 
-bool host_allowed(std::string_view host_field, const ListenAddress& listen, const std::vector<std::string>& allowed) {
+bool host_allowed(std::string_view host_field, const Endpoint& listen, const std::vector<std::string>& allowed) {
     const auto name = host_name(host_field);
     if (!name) return false;
     if (loopback_name(*name)) return true;

@@ -1,7 +1,6 @@
-// Who may ask: the Host header, the token, the origin of a browser's request, the address to listen on.
+// Who may ask: the Host header, the token, the origin of a browser's request.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,23 +10,12 @@
 
 namespace wiresage {
 
-/// "127.0.0.1:10470", "[::1]:10470", "localhost:10470".
-struct ListenAddress {
-    Address ip;
-    std::uint16_t port = 0;
-
-    /// StartupError where it is none of these.
-    static ListenAddress parse(const std::string& text);
-    /// As people write it: "127.0.0.1:10470".
-    std::string text() const;
-};
-
 /// The name or address of a Host field without port and brackets, in lower case; nothing where it is malformed.
 std::optional<std::string> host_name(std::string_view host_field);
 
 /// A page of another site can be made to resolve to our address (DNS rebinding), but it cannot forge this header.
 /// Allowed: loopback names and addresses, the listen address (any address where that is unspecified), `allowed`.
-bool host_allowed(std::string_view host_field, const ListenAddress& listen, const std::vector<std::string>& allowed);
+bool host_allowed(std::string_view host_field, const Endpoint& listen, const std::vector<std::string>& allowed);
 
 /// "Bearer <token>" (RFC 6750, 2.1), compared in constant time.
 bool token_matches(std::string_view authorization, std::string_view token);

@@ -65,7 +65,7 @@ const Api::Route* Api::find_route(const std::string& path) {
     return found == routes.end() ? nullptr : &*found;
 }
 
-Api::Api(HttpView& view, const AlertStore& alerts, const ListenAddress& listen, HttpAccess access)
+Api::Api(HttpView& view, const AlertStore& alerts, const Endpoint& listen, HttpAccess access)
     : view_{view}, alerts_{alerts}, listen_{listen}, access_{std::move(access)} {}
 
 std::optional<HttpResponse> Api::refused(const HttpRequest& request, const std::string& path) {

@@ -16,7 +16,7 @@ namespace wiresage {
 class Api {
 public:
     /// `view` and `alerts` outlive it.
-    Api(HttpView& view, const AlertStore& alerts, const ListenAddress& listen, HttpAccess access);
+    Api(HttpView& view, const AlertStore& alerts, const Endpoint& listen, HttpAccess access);
 
     /// Calls `reply` once, now or when the daemon has answered.
     void answer(const HttpRequest& request, HttpReply reply);
@@ -48,7 +48,7 @@ private:
 
     HttpView& view_;
     const AlertStore& alerts_;
-    ListenAddress listen_;
+    Endpoint listen_;
     HttpAccess access_;
     std::uint64_t rejected_host_ = 0;
     std::uint64_t rejected_token_ = 0;

@@ -211,9 +211,9 @@ void Connection::close() {
 void Connection::deadline(std::chrono::milliseconds after) {
     const auto number = ++deadline_number_;  // A wait that has ended but not yet run must not count for the next one.
     timer_.expires_after(after);
-    timer_.async_wait([weak = weak_from_this(), number](const boost::system::error_code& error) {
-        const auto self = weak.lock();
-        if (!error && self && self->stage_ != Stage::closed && self->deadline_number_ == number) self->on_deadline();
+    // Held by the wait: while the daemon looks for its answer nothing else does.
+    timer_.async_wait([self = shared_from_this(), number](const boost::system::error_code& error) {
+        if (!error && self->stage_ != Stage::closed && self->deadline_number_ == number) self->on_deadline();
     });
 }
 

@@ -42,8 +42,8 @@ public:
     /// Puts bytes into the stream's queue; ends the connection where its reader is too far behind.
     void push(const std::shared_ptr<const std::string>& event);
 
-    /// Between two requests: nothing is lost by closing it.
-    bool idle() const noexcept { return stage_ == Stage::idle; }
+    /// Between two requests or after the last: nothing is lost by closing it.
+    bool idle() const noexcept { return stage_ == Stage::idle || stage_ == Stage::draining; }
     bool streaming() const noexcept { return stage_ == Stage::streaming; }
 
     /// Ends after the answer under way; at once where there is none.

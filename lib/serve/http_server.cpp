@@ -9,7 +9,6 @@
 #include <map>
 
 #include "base/error.hpp"
-#include "serve/access.hpp"
 #include "serve/api.hpp"
 #include "serve/byte_stream.hpp"
 #include "serve/connection.hpp"
@@ -26,7 +25,7 @@ constexpr std::chrono::milliseconds accept_pause{100};  // Out of descriptors: u
 constexpr std::chrono::milliseconds stop_grace{1'000};
 constexpr std::size_t most_replayed = 200;
 
-void check_access(const ListenAddress& listen, const HttpAccess& access) {
+void check_access(const Endpoint& listen, const HttpAccess& access) {
     if (listen.ip.is_loopback() || !access.token.empty()) return;
     throw StartupError{
         StartupError::Kind::configuration,
@@ -34,7 +33,7 @@ void check_access(const ListenAddress& listen, const HttpAccess& access) {
             " can be reached from outside this host, so http.token_file must be set (or listen on 127.0.0.1)"};
 }
 
-tcp::endpoint endpoint_of(const ListenAddress& listen) {
+tcp::endpoint endpoint_of(const Endpoint& listen) {
     if (listen.ip.is_v4()) return {asio::ip::address_v4{listen.ip.v4_value()}, listen.port};
     return {asio::ip::address_v6{listen.ip.bytes}, listen.port};
 }
@@ -61,7 +60,7 @@ public:
           options_{std::move(options)},
           alerts_{alerts},
           log_{log},
-          listen_{ListenAddress::parse(options_.listen)},
+          listen_{options_.listen},
           api_{view, alerts, listen_, options_.access},
           acceptor_{io},
           pause_{io},
@@ -239,7 +238,7 @@ private:
     HttpOptions options_;
     const AlertStore& alerts_;
     Log& log_;
-    ListenAddress listen_;
+    Endpoint listen_;
     std::uint16_t port_ = 0;
     std::unique_ptr<TlsIdentity> tls_;
     Api api_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/log.hpp"
 #include "serve/alert_store.hpp"
 #include "serve/http_view.hpp"
@@ -40,7 +41,7 @@ struct HttpLimits {
 };
 
 struct HttpOptions {
-    std::string listen = "127.0.0.1:10470";  ///< "address:port" or "[address]:port"; port 0: any (tests).
+    Endpoint listen{ipv4(127, 0, 0, 1), 10'470};  ///< Port 0: any (tests).
     HttpAccess access;
     std::string tls_cert_file;  ///< PEM chain; with tls_key_file: HTTPS.
     std::string tls_key_file;
@@ -63,7 +64,7 @@ struct HttpFigures {
 /// Serves on the thread that runs `io`.  All functions are called there.
 class HttpServer {
 public:
-    /// Binds and starts to accept.  `view` and `alerts` outlive it.  StartupError: the address cannot be parsed or
+    /// Binds and starts to accept.  `view` and `alerts` outlive it.  StartupError: the address cannot be
     /// bound, an address beyond loopback without a token, a certificate that cannot be read.
     HttpServer(boost::asio::io_context& io, HttpOptions options, HttpView& view, const AlertStore& alerts, Log& log);
     ~HttpServer();
