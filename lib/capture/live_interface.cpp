@@ -93,6 +93,10 @@ void LiveInterface::close(InterfaceStatus::State state, std::string error) {
     if (handle_) {
         count_handle();
         handle_.reset();
+        // What the kernel held for a handle that is gone is lost, and counted as such.
+        auto& loss = status_.loss;
+        loss.kernel_dropped =
+            std::max(loss.kernel_dropped, loss.kernel_received - std::min(loss.captured, loss.kernel_received));
     }
     descriptor_ = -1;
     is_ready = false;

@@ -8,9 +8,9 @@ namespace wiresage {
 
 /// What was seen and what was lost on one interface since the start, over all handles that it had.
 struct LossCounters {
-    std::uint64_t captured = 0;           ///< Given out by next_batch().
-    std::uint64_t kernel_received = 0;    ///< ps_recv: what passed the filter, drops included (Linux).
-    std::uint64_t kernel_dropped = 0;     ///< ps_drop: no room in the kernel's ring.
+    std::uint64_t captured = 0;         ///< Given out by next_batch().
+    std::uint64_t kernel_received = 0;  ///< ps_recv: what passed the filter, drops included (Linux).
+    std::uint64_t kernel_dropped = 0;  ///< ps_drop: no room in the kernel's ring; and what it held when a handle broke.
     std::uint64_t interface_dropped = 0;  ///< ps_ifdrop: by the network card or its driver, as libpcap sees it.
     std::uint64_t link_packets = 0;       ///< The link's own counters (IFLA_STATS64), 0 on "any": rx_packets,
     std::uint64_t link_dropped = 0;       ///< rx_dropped,
