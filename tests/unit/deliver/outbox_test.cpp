@@ -250,7 +250,7 @@ INSTANTIATE_TEST_SUITE_P(, Match,
                                            MatchRow{"about_another", {}, "chat", true}),
                          [](const auto& row) { return row.param.name; });
 
-TEST(Match, LeavesNotesOutUnlessAskedFor) {
+TEST(MatchOfUrgency, LeavesNotesOutUnlessAskedFor) {
     Delivery note;
     note.urgency = Urgency::note;
     EXPECT_FALSE(takes({}, note));

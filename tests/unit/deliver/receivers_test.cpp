@@ -123,7 +123,6 @@ class Fault : public ReceiversTest, public ::testing::WithParamInterface<FaultRo
 
 TEST_P(Fault, IsAFailureThatIsTriedAgainUnderTheSameId) {
     const auto& row = GetParam();
-    std::atomic<bool> second{false};
     HostileReceiver bad{[&](const auto&, std::size_t number) { return number == 0 ? row.answer : ok; }, row.endless};
     auto options = receiver("ops", bad.url());
     options.settings.timeout = 500ms;
