@@ -99,6 +99,11 @@ bool TcpTracker::begins_anew(FlowIndex at, Side from, const TcpHeader& segment) 
 void TcpTracker::segment(FlowIndex at, Side from, const Packet& packet, std::uint32_t wire_bytes,
                          const Moment& now) noexcept {
     const Seen seen{at, table_[at], table_.tcp(at), from, packet, *packet.tcp, wire_bytes, now, now.time, now.stamp};
+    if (seen.segment.has(tcp_flag::syn) && is_other_connection(seen.sender(), seen.segment)) {
+        // A SYN-ACK with another number within one attempt; begins_anew() has the other cases.
+        forget(seen.tcp);
+        ++stats_.tcp_analysis.reused_ports;
+    }
     if (seen.segment.has(tcp_flag::rst)) {
         rst(seen);
     } else if (!seen.segment.has(tcp_flag::syn)) {
@@ -107,11 +112,6 @@ void TcpTracker::segment(FlowIndex at, Side from, const Packet& packet, std::uin
         syn_ack(seen);
     } else {
         syn(seen);
-    }
-    if (seen.segment.has(tcp_flag::syn) && is_other_connection(seen.sender(), seen.segment)) {
-        // A SYN-ACK with another number within one attempt; begins_anew() has the other cases.
-        forget(seen.tcp);
-        ++stats_.tcp_analysis.reused_ports;
     }
     count(stats_.tcp_analysis, analyse(seen.tcp, from, seen.segment, seen.stamp));
 }
