@@ -26,7 +26,9 @@ void read_rule(Reading& reading, const Value& value, const About& about, RuleSet
         {"severity",
          [&](const Value& v) {
              Severity chosen{};
-             if (reading.choice(v, chosen, severity_choices)) settings.severity = chosen;
+             if (!reading.choice(v, chosen, severity_choices)) return;
+             // The rule's own is no replacement, so that writing a default down changes nothing.
+             settings.severity = chosen == about.severity ? std::optional<Severity>{} : chosen;
          }},
     };
     for (const auto& setting : about.settings) {
