@@ -29,6 +29,8 @@ void HandshakeSums::add(const Volume& volume) noexcept {
     given_up += volume.given_up;
 }
 
+std::uint64_t HandshakeSums::asked() const noexcept { return std::max(attempts, syns / most_syns_of_attempt); }
+
 Evidence HandshakeRun::evidence(std::uint64_t sources) const {
     Evidence made;
     made.set("syns", sums.syns);
@@ -155,7 +157,8 @@ bool WatchedHandshakes::tick(EventTime now, const HandshakeLimits& limits) {
         suspected_ = false;
         const auto at = past_at_;
         remember(now, limits);
-        const bool calm = incomplete(now) * 50 < limits.incomplete || at != past_at_;
+        const bool old = at != past_at_ && now - run_.start >= limits.window;
+        const bool calm = incomplete(now) * 50 < limits.incomplete || old;
         if (calm && !episode.is_open()) run_begun_ = false;
         if (!run_begun_) run_ = HandshakeRun{};
         has_news_ = false;
@@ -172,7 +175,13 @@ bool WatchedHandshakes::tick(EventTime now, const HandshakeLimits& limits) {
 }
 
 HandshakeWatch::HandshakeWatch(VolumeKind kind, const HandshakeLimits& limits, std::size_t most)
-    : kind_{kind}, limits_{limits}, watched_{std::max<std::size_t>(most, 1)}, small_{std::max<std::size_t>(most, 1)} {}
+    : kind_{kind},
+      limits_{limits},
+      watched_{std::max<std::size_t>(most, 1)},
+      // A quarter of what would fill the window tick by tick.
+      notable_attempts_{
+          std::max<std::uint64_t>(2, limits.incomplete / static_cast<std::uint64_t>(limits.window / tick_length) / 4)},
+      small_{std::max<std::size_t>(most * 4, 1)} {}
 
 void HandshakeWatch::see(const Volume& volume) {
     if (volume.kind != kind_ || volume.key.ip.is_unspecified()) return;
@@ -180,11 +189,9 @@ void HandshakeWatch::see(const Volume& volume) {
     auto* watched = watched_.use(volume.key);
     if (watched == nullptr) {
         auto& small = small_.at(volume.key);
-        if (small.attempts + volume.attempts < notable_attempts) {
-            small.add(volume);
-            return;
-        }
         earlier = small;
+        small.add(volume);
+        if (small.asked() < notable_attempts_) return;
         watched = &watched_.at_or(volume.key, [&] { return WatchedHandshakes{limits_.window}; });
     }
     watched->add(volume, earlier);

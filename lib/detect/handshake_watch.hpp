@@ -22,6 +22,8 @@ struct HandshakeSums {
     std::uint64_t given_up = 0;
 
     void add(const Volume& volume) noexcept;
+    /// Attempts, and SYNs that no schedule of guard G4 would send as repeats.
+    std::uint64_t asked() const noexcept;
 };
 
 /// Everything since the trouble began.
@@ -70,7 +72,9 @@ public:
     /// A step of the clock: no rate survives it.
     void clear(Duration window);
 
-    bool is_busy(EventTime now) const noexcept { return now - last_news_ <= std::chrono::seconds{30} || suspected_; }
+    bool is_busy(EventTime now) const noexcept {
+        return now - last_news_ <= std::chrono::seconds{30} || suspected_ || episode.is_open();
+    }
     /// Something came since this was asked last.
     bool take_news() noexcept { return std::exchange(has_news_, false); }
     const HandshakeRun& run() const noexcept { return run_; }
@@ -150,12 +154,11 @@ public:
     }
 
 private:
-    /// Fewer attempts in a tick open no entry: a scan of all ports must not push out the services that count.
-    static constexpr std::uint64_t notable_attempts = 5;
-
     VolumeKind kind_;
     HandshakeLimits limits_;
     BoundedMap<Endpoint, WatchedHandshakes, AddressHash> watched_;
+    /// Fewer attempts in a tick open no entry: a scan of all ports must not push out the services that count.
+    std::uint64_t notable_attempts_;
     BoundedMap<Endpoint, HandshakeSums, AddressHash> small_;  ///< Of this tick.
     std::vector<Endpoint> active_;
 };

@@ -112,13 +112,18 @@ private:
     bool hits_many(EventTime now, const Address& source, WatchedHandshakes& watched) {
         std::uint64_t services = 0;
         std::uint64_t there = 0;
+        bool some_target_is_next = false;
         services_.for_each_busy([&](const Endpoint&, WatchedHandshakes& service) {
             const auto incomplete = service.incomplete(now);
             if (service.run().other_ip.get() != source || incomplete * 20 < limits_.incomplete) return;
             ++services;
             there += incomplete;
+            const auto lasted =
+                std::clamp<Duration>(now - service.run().start, std::chrono::seconds{1}, limits_.window);
+            const auto windows = static_cast<std::uint64_t>(limits_.window / lasted);
+            some_target_is_next = some_target_is_next || incomplete * windows >= limits_.incomplete;
         });
-        return services >= 2 && there * 10 >= watched.incomplete(now) * 8;
+        return services >= 2 && !some_target_is_next && there * 10 >= watched.incomplete(now) * 8;
     }
 
     void report_target(const Fact& fact, const Endpoint& service, WatchedHandshakes& watched,

@@ -91,7 +91,9 @@ TEST_F(SingleSourceConnectionLimit, ThoseAskedForBeforeAndOpenedLaterAreOpenToo)
     for (std::uint16_t i = 0; i < 40; ++i) {
         const Endpoint end{source, static_cast<std::uint16_t>(first + 1 + i)};
         bench.sees(1050ms, tcp_outcome(end, service, Answer::accepted, 1s));
-        bench.sees(1100ms, tcp_outcome(end, service, Answer::completed, 1s));
+        auto completed = tcp_outcome(end, service, Answer::completed, 1s);
+        completed.fingerprint = 1;
+        bench.sees(1050ms, completed);
     }
     stay_silent(4s, source, 10, 1s);
     bench.until(20s);
