@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <new>
 
 #include "base/error.hpp"
@@ -13,7 +14,8 @@ int main(int argc, char** argv) {
     try {
         return wiresage::run_command_line(argc, argv);
     } catch (const wiresage::StartupError& error) {
-        std::fprintf(stderr, "wiresage: %s\n", error.what());
+        // Several lines are the configuration's errors: each begins with its place, as editors like it.
+        std::fprintf(stderr, "%s%s\n", std::strchr(error.what(), '\n') == nullptr ? "wiresage: " : "", error.what());
         return error.exit_status();
     } catch (const std::bad_alloc&) {
         std::fprintf(stderr, "wiresage: not enough memory for the configured limits; lower limits.flows or pipeline.ring\n");

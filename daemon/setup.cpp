@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <thread>
 
 #include "base/error.hpp"
@@ -18,10 +17,10 @@ Configuration load_configuration(const std::string& path) {
     if (path.empty()) return default_configuration(all_rules());
     auto result = read_configuration(path, all_rules());
     if (result.ok()) return std::move(result.configuration);
-    for (const auto& error : result.errors) std::fprintf(stderr, "%s\n", error.text().c_str());
-    throw StartupError{StartupError::Kind::configuration,
-                       fmt::format("{} error{} in the configuration; nothing was started", result.errors.size(),
-                                   result.errors.size() == 1 ? "" : "s")};
+    std::string lines;
+    for (const auto& error : result.errors) lines += error.text() + '\n';
+    throw StartupError{StartupError::Kind::configuration, fmt::format("{}{} error{} in the configuration", lines, result.errors.size(),
+                                                                      result.errors.size() == 1 ? "" : "s")};
 }
 
 void resolve_host_values(Configuration& configuration, const std::vector<std::string>& interfaces) {

@@ -10,7 +10,8 @@
 
 namespace wiresage {
 
-/// Reads it, or gives the defaults where the path is empty.  Prints every error to standard error, then throws.
+/// Reads it, or gives the defaults where the path is empty.  Throws StartupError with every error, a line each, and
+/// how many there are in the last line.
 Configuration load_configuration(const std::string& path);
 
 /// Fills in what `run` learns from the host: its own addresses where the configuration says auto, the interface of the
