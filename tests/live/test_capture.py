@@ -14,12 +14,15 @@ def flood(stage, frames, rate, flows=1000, length=60):
 
 
 def accounted(stage, daemon, sent):
-    """Checks packets sent = captured + each drop counter; gives the drops by stage."""
-    captured = daemon.settled()
-    drops = {stage_name: daemon.metric("wiresage_packets_dropped_total", interface="mon0", stage=stage_name) for stage_name in DROPS}
-    total = captured + sum(drops.values())
-    expect(total == sent, f"{sent} packets on the link, {captured:.0f} captured and {drops} lost: {total - sent:+.0f}")
-    return drops
+    """Waits until packets sent = captured + each drop counter; gives the drops by stage."""
+    seen = {}
+
+    def balanced():
+        seen["captured"] = daemon.captured()
+        seen["drops"] = {name: daemon.metric("wiresage_packets_dropped_total", interface="mon0", stage=name) for name in DROPS}
+        return seen["captured"] + sum(seen["drops"].values()) == sent
+    until(balanced, 20 * stage.patience, lambda: f"{sent:.0f} sent = captured + lost: {seen}")
+    return seen["drops"]
 
 
 def counts(stage):
