@@ -82,6 +82,9 @@ private:
     std::size_t configuration_ = 0;
 };
 
+/// By the account that runs the check.
+bool can_write(const std::string& path) { return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0; }
+
 /// The account that the daemon will write as: this one, or as root the one it drops to.
 struct Writer {
     std::optional<passwd> account;  ///< Absent: the one that runs the check.
@@ -95,37 +98,38 @@ struct Writer {
 
     bool may_write(const std::string& path) const {
         struct stat facts {};
-        if (!account) return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+        if (!account) return can_write(path);
         if (stat(path.c_str(), &facts) != 0) return false;
         if (facts.st_uid == account->pw_uid) return (facts.st_mode & S_IWUSR) != 0;
         if (facts.st_gid == account->pw_gid) return (facts.st_mode & S_IWGRP) != 0;
         return (facts.st_mode & S_IWOTH) != 0;
     }
 
-    std::string name() const { return account ? fmt::format(" by the user {}", account->pw_name) : std::string{}; }
+    std::string name() const {
+        return fmt::format(" by the user {}", account ? account->pw_name : "that runs this check");
+    }
 };
 
-/// A file to write, or a folder to write into.  What is not there yet needs a folder above it that can hold it.
+/// A file to write, or a folder to write into.  Folders that are not there are made at start, while the daemon still is
+/// who started it; those that are must be writable by the account that it becomes.
 void check_writable(Problems& problems, const Writer& writer, const std::string& key, const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     if (path.empty() || !problems.has(key)) return;
-    if (fs::exists(path, ignored)) {
-        if (!writer.may_write(path))
-            problems.environment(
-                key, fmt::format("{} cannot be written{}; give it to that user (chown)", path, writer.name()));
-        return;
-    }
     const auto parent = fs::absolute(path, ignored).parent_path();
-    if (!fs::is_directory(parent, ignored)) {
-        return problems.environment(
-            key, fmt::format("the folder {} is not there; make it (mkdir -p) and give it to the daemon's user",
-                             parent.string()));
+    auto above = fs::exists(path, ignored) ? fs::path{path} : parent;
+    while (!fs::exists(above, ignored) && above.has_relative_path()) above = above.parent_path();
+
+    const bool is_path = above == fs::path{path};
+    const bool is_made_at_start = !is_path && above != parent;
+    if (!is_path && !fs::is_directory(above, ignored)) {
+        return problems.environment(key, fmt::format("{} cannot be made: {} is no folder", path, above.string()));
     }
-    if (!writer.may_write(parent.string())) {
-        problems.environment(key, fmt::format("{} cannot be made: the folder {} cannot be written{}", path,
-                                              parent.string(), writer.name()));
-    }
+    if (is_made_at_start ? can_write(above.string()) : writer.may_write(above.string())) return;
+    const auto what = is_path ? fmt::format("{} cannot", path)
+                              : fmt::format("{} cannot be made: the folder {} cannot", path, above.string());
+    problems.environment(key, fmt::format("{} be written{}; give it to that user (chown)", what,
+                                          is_made_at_start ? " by the user that runs this check" : writer.name()));
 }
 
 void check_readable(Problems& problems, const std::string& key, const std::string& path) {
