@@ -1,47 +1,11 @@
-// The page's script.  Whatever comes from the daemon may come from a packet: it is only ever set as text.
-'use strict';
+// What the page shows, and how it stays up to date.
 const $ = id => document.getElementById(id);
 const rank = {critical: 3, error: 2, warning: 1, info: 0};
 const alerts = new Map();
 const opened = new Map();
 const view = {tab: 'firing', search: '', shown: 50, token: sessionStorage.getItem('token') || '', status: null, older: null, loaded: false};
-let lastCounts = null, lastEvent = '', lostSince = null, drawPending = false;
-
-function el(tag, className, ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  for (const child of children.flat()) if (child !== null && child !== undefined && child !== '') made.append(child);
-  return made;
-}
-
-// Times are cut to milliseconds, which every browser reads.
-const time = text => text ? new Date(String(text).replace(/(\.\d{3})\d+/, '$1')) : null;
-function clock(date) {
-  const sameDay = date.toDateString() === new Date().toDateString();
-  const day = sameDay ? '' : date.toLocaleDateString(undefined, {year: 'numeric', month: 'short', day: 'numeric'}) + ' ';
-  return day + date.toLocaleTimeString(undefined, {hour12: false});
-}
-function span(milliseconds) {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 90) return seconds + ' s';
-  if (seconds < 5400) return Math.round(seconds / 60) + ' min';
-  if (seconds < 172800) return Math.round(seconds / 3600) + ' h';
-  return Math.round(seconds / 86400) + ' days';
-}
-function number(value) {
-  if (typeof value !== 'number') return String(value);
-  return value.toLocaleString('en', {maximumFractionDigits: Math.abs(value) < 10 ? 3 : 1}).replace(/,/g, '\u202f');
-}
-// Keys are the rule's own; numbers that name a thing (ports, sequence numbers) are not grouped.
-const isName = key => /(^|_)(port|seq|ack|isn|id|vlan|code|type)$|^(seq|expected_ack|observed_ack)/.test(key);
-function fact(key, value) {
-  if (Array.isArray(value)) return value.map(part => fact(key, part)).join(', ');
-  if (value === true) return 'yes';
-  if (value === false) return 'no';
-  if (value && typeof value === 'object') return Object.entries(value).map(([k, v]) => k + ' ' + fact(k, v)).join(', ');
-  return isName(key) ? String(value) : number(value);
-}
-const words = key => key.replace(/_/g, ' ');
+const cards = new Map();  // By id: what was drawn, of which document.
+let lastCounts = null, lostSince = null, drawPending = false;
 
 async function get(path, options = {}) {
   const headers = view.token ? {Authorization: 'Bearer ' + view.token, ...options.headers} : options.headers;
@@ -61,6 +25,8 @@ function askToken() {
   if (!$('login').hidden) return;
   for (const id of ['controls', 'alerts', 'quiet', 'banners']) $(id).hidden = true;
   $('login').hidden = false;
+  $('live').textContent = 'waiting for a token';
+  $('live').className = 'live';
   $('token').focus();
 }
 $('login').addEventListener('submit', event => {
@@ -73,8 +39,17 @@ $('login').addEventListener('submit', event => {
   begin();
 });
 
+const mostAlerts = 5000;
 function take(alert) {
-  if (alert && alert.event && alert.event.id) alerts.set(alert.event.id, alert);
+  if (!alert || !alert.event || !alert.event.id) return;
+  alerts.delete(alert.event.id);  // So that the map stays in the order of the documents.
+  alerts.set(alert.event.id, alert);
+  if (alerts.size <= mostAlerts) return;
+  for (const [id, old] of alerts) {
+    if (fires(old)) continue;
+    alerts.delete(id);
+    return;
+  }
 }
 const fires = alert => alert.wiresage.state !== 'resolved';
 
@@ -155,13 +130,15 @@ function body(alert) {
   return el('div', 'body', left, right, filter, small);
 }
 
+function sinceText(alert) {
+  const start = time(alert.event.start || alert['@timestamp']), last = time(alert['@timestamp']);
+  return fires(alert) ? 'since ' + clock(start) + ', ' + span(Date.now() - start) : clock(start) + ', lasted ' + span(last - start);
+}
+
 function card(alert, openByDefault) {
   const w = alert.wiresage;
-  const start = time(alert.event.start || alert['@timestamp']), last = time(alert['@timestamp']);
-  const since = fires(alert) ? 'since ' + clock(start) + ', ' + span(Date.now() - start)
-                             : clock(start) + ', lasted ' + span(last - start);
-  const sinceTag = el('span', 'since', since);
-  sinceTag.title = start.toISOString() + ' to ' + last.toISOString();
+  const since = el('span', 'since', sinceText(alert));
+  since.title = (alert.event.start || '') + ' to ' + alert['@timestamp'];
   const from = end(alert.source), to = end(alert.destination);
   const ends = from || to ? el('div', 'ends mono', el('b', '', from || 'unknown'), to ? [el('span', 'arrow', '\u2192'), el('b', '', to)] : null,
     alert.network && alert.network.transport ? '  ' + alert.network.transport : null) : null;
@@ -169,16 +146,33 @@ function card(alert, openByDefault) {
     el('div', 'tags', el('span', 'severity', w.severity), el('span', 'rule', alert.rule.name || alert.rule.id),
       !fires(alert) ? el('span', 'pill done', 'resolved') : w.urgency === 'page' ? el('span', 'pill page', 'page') : w.urgency ? el('span', 'pill', w.urgency) : null,
       w.confidence && w.confidence !== 'high' ? el('span', 'pill', w.confidence + ' confidence') : null,
-      w.caused_by ? el('span', 'pill', 'explained') : null, sinceTag),
+      w.caused_by ? el('span', 'pill', 'explained') : null, since),
     el('p', 'message', alert.message), ends);
   const made = el('details', 'alert ' + (w.severity in rank ? w.severity : 'info') + (fires(alert) ? '' : ' resolved'), summary);
   made.open = opened.has(alert.event.id) ? opened.get(alert.event.id) : openByDefault;
   if (made.open) made.append(body(alert));
   made.addEventListener('toggle', () => {
     if (made.open && made.children.length === 1) made.append(body(alert));
-    if (made.open !== openByDefault || opened.has(alert.event.id)) opened.set(alert.event.id, made.open);
+    opened.set(alert.event.id, made.open);
   });
-  return made;
+  return {made, since, alert};
+}
+
+// A card is drawn anew only when its document changed: what its reader marks or copies must not go away.
+function cardOf(alert, openByDefault) {
+  let kept = cards.get(alert.event.id);
+  if (!kept || kept.alert !== alert) {
+    kept = card(alert, openByDefault);
+    cards.set(alert.event.id, kept);
+  }
+  const text = sinceText(alert);
+  if (kept.since.textContent !== text) kept.since.textContent = text;
+  return kept.made;
+}
+
+function show(parent, children) {
+  const same = parent.children.length === children.length && children.every((child, i) => parent.children[i] === child);
+  if (!same) parent.replaceChildren(...children);
 }
 
 function drawAlerts() {
@@ -196,17 +190,18 @@ function drawAlerts() {
   const chosen = all.filter(a => view.tab === 'all' || fires(a) === (view.tab === 'firing'))
     .filter(a => !view.search || JSON.stringify(a).toLowerCase().includes(view.search));
   const openAll = firing.length <= 2;
-  const cards = chosen.slice(0, view.shown).map((a, i) => card(a, fires(a) && (openAll || i === 0)));
+  const drawn = chosen.slice(0, view.shown).map((a, i) => cardOf(a, fires(a) && (openAll || i === 0)));
   if (chosen.length > view.shown || (view.older && view.tab !== 'firing')) {
     const more = el('button', 'more', 'Show more');
     more.addEventListener('click', async () => {
       view.shown += 50;
-      if (chosen.length <= view.shown) await load(view.older).catch(() => {});
+      if (chosen.length <= view.shown) await loadOlder().catch(() => {});
       draw();
     });
-    cards.push(more);
+    drawn.push(more);
   }
-  $('alerts').replaceChildren(...cards);
+  show($('alerts'), drawn);
+  for (const id of cards.keys()) if (!alerts.has(id)) cards.delete(id);
   $('controls').hidden = all.length === 0;
   document.title = (firing.length ? '(' + firing.length + ') ' : '') + 'wiresage' + (view.status ? ' \u00b7 ' + view.status.sensor : '');
   drawQuiet(chosen.length, firing.length);
@@ -280,11 +275,28 @@ function draw() {
   });
 }
 
-async function load(cursor) {
-  const list = await (await get('/api/v1/alerts?limit=200' + (cursor ? '&cursor=' + encodeURIComponent(cursor) : ''))).json();
-  for (const alert of list.alerts) if (alert && alert.event && (!cursor || !alerts.has(alert.event.id))) take(alert);
-  view.older = list.next;
+const listed = async query => (await get('/api/v1/alerts?' + query)).json();
+
+// The latest documents, and everything that fires however old its document is.
+async function load() {
+  const latest = await listed('limit=200');
+  const firing = [];
+  for (let next = ''; next !== null && firing.length < mostAlerts;) {
+    const page = await listed('state=firing&limit=500' + (next && '&cursor=' + encodeURIComponent(next)));
+    firing.push(...page.alerts);
+    next = page.next;
+  }
+  alerts.clear();
+  for (const alert of [...latest.alerts, ...firing].reverse()) take(alert);
+  view.older = latest.next;
   view.loaded = true;
+}
+
+async function loadOlder() {
+  if (!view.older) return;
+  const page = await listed('limit=200&cursor=' + encodeURIComponent(view.older));
+  for (const alert of page.alerts) if (alert.event && !alerts.has(alert.event.id)) alerts.set(alert.event.id, alert);
+  view.older = page.next;
 }
 
 async function pollStatus() {
@@ -298,10 +310,7 @@ async function pollStatus() {
 
 function onEvent(block) {
   let data = '';
-  for (const line of block.split('\n')) {
-    if (line.startsWith('data: ')) data += line.slice(6);
-    if (line.startsWith('id: ')) lastEvent = line.slice(4);
-  }
+  for (const line of block.split('\n')) if (line.startsWith('data: ')) data += line.slice(6);
   if (!data) return;
   take(JSON.parse(data));
   draw();
@@ -309,8 +318,8 @@ function onEvent(block) {
 
 // By fetch, since EventSource cannot send a token.
 async function follow() {
-  const response = await get('/api/v1/stream', {headers: lastEvent ? {'Last-Event-ID': lastEvent} : {}});
-  await load(null);  // After the stream is open: nothing falls between the two.
+  const response = await get('/api/v1/stream');
+  await load();  // After the stream is open: nothing falls between the two.
   lostSince = null;
   $('live').textContent = 'live';
   $('live').className = 'live on';
@@ -347,6 +356,13 @@ async function begin() {
 }
 
 $('search').addEventListener('input', event => { view.search = event.target.value.trim().toLowerCase(); draw(); });
-for (const link of document.querySelectorAll('footer a')) link.rel = 'noreferrer';
+for (const link of document.querySelectorAll('footer a')) {
+  link.addEventListener('click', async event => {
+    if (!view.token) return;
+    event.preventDefault();  // A plain link cannot send the token.
+    const text = await (await get(link.getAttribute('href'))).text();
+    location.href = URL.createObjectURL(new Blob([text], {type: 'text/plain;charset=utf-8'}));
+  });
+}
 setInterval(() => { if ($('login').hidden) pollStatus(); }, 5000);
 begin();

@@ -257,7 +257,7 @@ TEST(ReceiversOf, NamesASecretThatCannotBeReadAndATypeThatCannotBeServed) {
     EXPECT_EQ(refused(settings), "");
     settings.secret_file = "/nonexistent/secret";
     EXPECT_THAT(refused(settings), HasSubstr("/nonexistent/secret"));
-    const auto file = ::testing::TempDir() + "wiresage_secret";
+    const auto file = ::testing::TempDir() + "wiresage_secret_" + std::to_string(getpid());
     std::ofstream{file} << "whsec_!!!\n";
     settings.secret_file = file;
     EXPECT_THAT(refused(settings), HasSubstr("no base64"));
