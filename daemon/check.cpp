@@ -105,9 +105,7 @@ struct Writer {
         return (facts.st_mode & S_IWOTH) != 0;
     }
 
-    std::string name() const {
-        return fmt::format(" by the user {}", account ? account->pw_name : "that runs this check");
-    }
+    std::string name() const { return account ? account->pw_name : "that runs this check"; }
 };
 
 /// A file to write, or a folder to write into.  Folders that are not there are made at start, while the daemon still is
@@ -125,11 +123,15 @@ void check_writable(Problems& problems, const Writer& writer, const std::string&
     if (!is_path && !fs::is_directory(above, ignored)) {
         return problems.environment(key, fmt::format("{} cannot be made: {} is no folder", path, above.string()));
     }
-    if (is_made_at_start ? can_write(above.string()) : writer.may_write(above.string())) return;
+    if (is_made_at_start && !can_write(above.string())) {
+        problems.environment(key, fmt::format("{} cannot be made: make {} first and give it to the daemon's user", path,
+                                              parent.string()));
+    }
+    if (is_made_at_start || writer.may_write(above.string())) return;
     const auto what = is_path ? fmt::format("{} cannot", path)
                               : fmt::format("{} cannot be made: the folder {} cannot", path, above.string());
-    problems.environment(key, fmt::format("{} be written{}; give it to that user (chown)", what,
-                                          is_made_at_start ? " by the user that runs this check" : writer.name()));
+    problems.environment(
+        key, fmt::format("{} be written by the user {}; give it to that user (chown)", what, writer.name()));
 }
 
 void check_readable(Problems& problems, const std::string& key, const std::string& path) {

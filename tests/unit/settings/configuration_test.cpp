@@ -116,6 +116,11 @@ TEST(Configuration, TakesTheSettingsOfRulesInTheirUnits) {
     EXPECT_EQ(made.rule("sample_scan")["ports"], 100);
 }
 
+TEST(Configuration, TakesARulesOwnSeverityForNoReplacement) {
+    EXPECT_EQ(good("rules: {sample_scan: {severity: warning}}").rule("sample_scan").severity, std::nullopt);
+    EXPECT_EQ(good("rules: {sample_scan: {severity: error}}").rule("sample_scan").severity, Severity::error);
+}
+
 TEST(Configuration, LetsNoRuleResolveWithinItsOwnWindow) {
     const auto made = good("alerting: {resolve_after: 90s}\n");
     EXPECT_EQ(made.rule("sample_flood").resolve_after, 90s);
