@@ -8,7 +8,8 @@ namespace wiresage {
 
 namespace {
 
-constexpr Duration answer_span = std::chrono::seconds{2};  // A reply later than this answers nobody.
+constexpr Duration answer_span = std::chrono::seconds{2};                // A reply later than this answers nobody.
+constexpr Duration second_answer_span = std::chrono::milliseconds{200};  // Several that answer do so at once.
 constexpr Duration between_span =
     std::chrono::seconds{60};  // The two halves of an interception; tools repeat in seconds.
 constexpr std::size_t most_claimed = 16;
@@ -20,15 +21,14 @@ std::optional<AddressClaim> AddressClaims::see(const Fact& fact, const Neighbor&
     if (what.probe || what.sender_ip.is_unspecified() || what.sender_ip.is_multicast()) return {};
     const auto now = fact.at.time;
     const bool to_all = what.announcement || what.target_ip.is_multicast();
-    if (!what.reply && !to_all) asked_.at({what.target_ip, what.sender_ip}) = now;
+    if (!what.reply && !to_all) asked_.at({what.target_ip, what.sender_ip}) = {now, {}};
     if (what.sender_mac.is_zero() || what.sender_mac.is_group()) return {};
 
     AddressClaim claim{what.sender_ip, what.sender_mac, {}, {}, false, false};
     if (what.reply && !to_all) {
         claim.told = what.target_ip;
         claim.told_mac = what.nd ? what.frame_target : what.target_mac;
-        const auto* const asked = asked_.find({what.sender_ip, what.target_ip});
-        claim.unasked = asked == nullptr || now - *asked > answer_span;
+        claim.unasked = !answers(claim, now);
         claim.intercepts = claim.unasked && intercepts(claim, now);
     } else {
         claim.unasked = to_all;
@@ -37,6 +37,13 @@ std::optional<AddressClaim> AddressClaims::see(const Fact& fact, const Neighbor&
     if (claimed.size() < most_claimed && std::find(claimed.begin(), claimed.end(), claim.ip) == claimed.end())
         claimed.push_back(claim.ip);
     return claim;
+}
+
+bool AddressClaims::answers(const AddressClaim& claim, EventTime now) {
+    auto* const asked = asked_.find({claim.ip, claim.told});
+    if (asked == nullptr || now - asked->at > answer_span) return false;
+    if (asked->answered == EventTime{}) asked->answered = now;
+    return now - asked->answered <= second_answer_span;
 }
 
 bool AddressClaims::intercepts(const AddressClaim& claim, EventTime now) {

@@ -44,6 +44,10 @@ private:
             return spread(AddressHash::operator()(of.ip) + spread(AddressHash::operator()(of.asker)));
         }
     };
+    struct Asked {
+        EventTime at;
+        EventTime answered;  ///< First reply; zero: none yet.
+    };
     struct Told {
         Address ip;
         Address to;
@@ -55,9 +59,10 @@ private:
         std::vector<Told> told;  ///< The latest unasked replies.
     };
 
+    bool answers(const AddressClaim& claim, EventTime now);
     bool intercepts(const AddressClaim& claim, EventTime now);
 
-    BoundedMap<Question, EventTime, QuestionHash> asked_;
+    BoundedMap<Question, Asked, QuestionHash> asked_;
     BoundedMap<MacAddress, StationClaims, AddressHash> stations_;
 };
 
