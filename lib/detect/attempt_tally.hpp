@@ -25,6 +25,7 @@ public:
             *this = AttemptTally{};
             episode_ = begun;
         }
+        episode_.begin_no_later(what.began, what.began_stamp);
         ++count_;
         peers_.add(static_cast<std::uint32_t>(AddressHash{}(what.client.ip)));
         clients_.see(what.client, what.client_mac);

@@ -28,6 +28,13 @@ public:
         return begins;
     }
 
+    /// Verdicts of one tick come in the order of their shards: the earliest packet among them is the start.
+    void begin_no_later(EventTime began, EventTime began_stamp) noexcept {
+        if (!open_ || began >= start_) return;
+        start_ = began;
+        start_stamp_ = began_stamp;
+    }
+
     bool is_open() const noexcept { return open_; }
     bool over(EventTime now, Duration resolve_after) const noexcept { return open_ && now - last_ > resolve_after; }
     void close() noexcept { open_ = false; }

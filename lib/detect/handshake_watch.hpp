@@ -1,6 +1,7 @@
 // Handshakes that stay incomplete, of every busy service or source: what a SYN flood looks like in the sums of ticks.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -41,6 +42,8 @@ struct HandshakeRun {
     std::vector<PacketRef> packets;
     bool completions_fell = false;  ///< Fewer handshakes finish than before.
 
+    /// Different other ends; a sketch may estimate more than there were packets.
+    std::uint64_t distinct() const { return std::min(others.count(), sums.syns); }
     /// As evidence.md has it for tcp_syn_flood.
     Evidence evidence(std::uint64_t sources) const;
 };

@@ -133,9 +133,9 @@ private:
         finding.entity = service.text();
         finding.source = End{run.other_ip.get(), {}, run.mac.get()};
         finding.destination = End::of(service);
-        finding.message = service.text() + numbers(run, " from " + counted(run.others.count(), "address", "addresses"));
+        finding.message = service.text() + numbers(run, " from " + counted(run.distinct(), "address", "addresses"));
         finding.wireshark_filter = filter_end("dst", "tcp", service) + " && tcp.flags.syn==1 && tcp.flags.ack==0";
-        finding.evidence = run.evidence(run.others.count());
+        finding.evidence = run.evidence(run.distinct());
         findings.report(std::move(finding));
     }
 
@@ -145,7 +145,7 @@ private:
         finding.entity = source.text();
         finding.source = End{source, {}, run.mac.get()};
         finding.destination = End{run.other_ip.get(), {}, {}};
-        finding.message = counted(run.others.count(), "address", "addresses") + numbers(run, " of " + source.text());
+        finding.message = counted(run.distinct(), "address", "addresses") + numbers(run, " of " + source.text());
         finding.wireshark_filter = filter_ip("src", source) + " && tcp.flags.syn==1 && tcp.flags.ack==0";
         finding.evidence = run.evidence(1);
         findings.report(std::move(finding));
@@ -161,8 +161,7 @@ private:
         finding.vlan = watched.vlan;
         finding.transport = Transport::tcp;
         finding.packets = run.packets;
-        finding.impact = {
-            static_cast<std::int64_t>(run.sums.attempts), static_cast<std::int64_t>(run.others.count()), {}};
+        finding.impact = {static_cast<std::int64_t>(run.sums.attempts), static_cast<std::int64_t>(run.distinct()), {}};
         // Without any answer, here or before, this place may show one direction only.
         const auto place = Place::of(finding, fact.at.time);
         const bool answered = run.sums.synacks > 0 || proof_of(findings, place, address) != Proof::none;

@@ -181,6 +181,17 @@ TEST(EpisodeTest, LastsUntilItHasBeenQuietForLongEnough) {
     EXPECT_EQ(episode.start(), begin + 121s);
 }
 
+TEST(EpisodeTest, AnEarlierPacketToldLaterIsItsStart) {
+    Episode episode;
+    episode.begin_no_later(begin, begin);
+    EXPECT_FALSE(episode.is_open()) << "nothing has begun";
+    episode.touch(at(9s), begin + 5s, begin + 5s, 60s);
+    episode.begin_no_later(begin + 6s, begin + 6s);
+    EXPECT_EQ(episode.start(), begin + 5s);
+    episode.begin_no_later(begin + 4s, begin + 4s);
+    EXPECT_EQ(episode.start(), begin + 4s);
+}
+
 TEST(EpisodeTest, BeginsWithTheFirstPacketOfTheTroubleNotWithTheVerdict) {
     Episode episode;
     episode.touch(at(9s), begin + 2s, begin + 1h + 2s, 60s);
