@@ -154,13 +154,7 @@ private:
             change = running.outbox->settle(running.number, result, options_.clocks.monotonic(),
                                             options_.clocks.unix_seconds());
         }
-        if (!change) return;
-        if (change->failing) {
-            log_.warning("receiver fails", {{"receiver", change->name}, {"error", change->error}});
-        } else {
-            log_.info("receiver works again", {{"receiver", change->name}});
-        }
-        if (options_.on_receiver_state) options_.on_receiver_state(*change);
+        if (change && options_.on_receiver_state) options_.on_receiver_state(*change);
     }
 
     std::size_t discard(Outbox& outbox, const char* why) {

@@ -27,9 +27,10 @@ std::string response_head(const HttpResponse& response, bool keep, bool http_1_0
     return head + "\r\n";
 }
 
-Connection::Connection(std::unique_ptr<ByteStream> stream, boost::asio::any_io_executor executor,
+Connection::Connection(std::uint64_t number, std::unique_ptr<ByteStream> stream, boost::asio::any_io_executor executor,
                        const HttpLimits& limits, ConnectionHost& host)
-    : stream_{std::move(stream)},
+    : number_{number},
+      stream_{std::move(stream)},
       timer_{std::move(executor)},
       limits_{limits},
       host_{host},

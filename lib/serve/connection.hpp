@@ -34,8 +34,8 @@ public:
 /// Lives until both sides are done with it: whatever it waits for holds it.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(std::unique_ptr<ByteStream> stream, boost::asio::any_io_executor executor, const HttpLimits& limits,
-               ConnectionHost& host);
+    Connection(std::uint64_t number, std::unique_ptr<ByteStream> stream, boost::asio::any_io_executor executor,
+               const HttpLimits& limits, ConnectionHost& host);
 
     void start();
 
@@ -44,7 +44,10 @@ public:
 
     /// Between two requests or after the last: nothing is lost by closing it.
     bool idle() const noexcept { return stage_ == Stage::idle || stage_ == Stage::draining; }
-    bool streaming() const noexcept { return stage_ == Stage::streaming; }
+    /// Its request is not whole yet: a client that is merely slow, or one that means to hold a place.
+    bool unfinished() const noexcept { return stage_ == Stage::handshake || stage_ == Stage::reading; }
+    /// In the order in which they came.
+    std::uint64_t number() const noexcept { return number_; }
 
     /// Ends after the answer under way; at once where there is none.
     void wind_down();
@@ -69,6 +72,7 @@ private:
     void no_deadline();
     void on_deadline();
 
+    std::uint64_t number_;
     std::unique_ptr<ByteStream> stream_;
     boost::asio::steady_timer timer_;
     const HttpLimits& limits_;

@@ -2,10 +2,11 @@
 
 #include "serve/http_server.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cerrno>
+#include <exception>
 #include <map>
 
 #include "base/error.hpp"
@@ -128,7 +129,13 @@ public:
     // ConnectionHost
     void answer(const HttpRequest& request, HttpReply reply) override {
         log_.debug("http request", {{"method", request.method}, {"target", request.target}});
-        api_.answer(request, std::move(reply));
+        // Our own bug or no memory left: this request fails, the capture goes on.
+        try {
+            api_.answer(request, reply);
+        } catch (const std::exception& error) {
+            log_.error("a request could not be answered", {{"target", request.target}, {"error", error.what()}});
+            reply(problem(500, "The daemon could not make this answer; its log says why."));
+        }
     }
 
     bool may_stream() const override { return figures.streams < options_.limits.streams; }
@@ -141,7 +148,7 @@ public:
     }
 
     void gone(Connection& connection) override {
-        connections_.erase(&connection);
+        connections_.erase(connection.number());
         if (stopping_ && connections_.empty()) grace_.cancel();
     }
 
@@ -181,23 +188,29 @@ private:
     void admit(tcp::socket socket) {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay{true}, ignored);
-        if (connections_.size() >= options_.limits.connections && !close_an_idle_one()) {
+        if (connections_.size() >= options_.limits.connections && !close_one_for_another()) {
             ++figures.rejected_full;
             return refuse(socket);
         }
         auto stream = tls_ ? tls_->stream(std::move(socket)) : plain_stream(std::move(socket));
-        auto connection = std::make_shared<Connection>(std::move(stream), io_.get_executor(), options_.limits, *this);
-        connections_.emplace(connection.get(), connection);
+        auto connection =
+            std::make_shared<Connection>(++last_number_, std::move(stream), io_.get_executor(), options_.limits, *this);
+        connections_.emplace(connection->number(), connection);
         connection->start();
     }
 
-    bool close_an_idle_one() {
-        for (const auto& connection : open_connections()) {
-            if (!connection->idle()) continue;
-            connection->close();
-            return true;
+    /// The oldest that is idle, else the oldest whose request is not whole: a good client's comes with its first
+    /// packet, so those who dribble give way to it.  False where all are being answered.
+    bool close_one_for_another() {
+        const auto open = open_connections();
+        auto found = std::ranges::find_if(open, [](const auto& connection) { return connection->idle(); });
+        if (found == open.end()) {
+            found = std::ranges::find_if(open, [](const auto& connection) { return connection->unfinished(); });
         }
-        return false;
+        if (found == open.end()) return false;
+        ++figures.displaced;
+        (*found)->close();
+        return true;
     }
 
     /// One attempt that does not wait: what the kernel takes is what the client gets.
@@ -246,7 +259,8 @@ private:
     asio::steady_timer pause_;
     asio::steady_timer keep_alive_;
     asio::steady_timer grace_;
-    std::map<const Connection*, std::weak_ptr<Connection>> connections_;
+    std::map<std::uint64_t, std::weak_ptr<Connection>> connections_;  // By number: oldest first.
+    std::uint64_t last_number_ = 0;
     bool stopping_ = false;
 };
 

@@ -55,6 +55,7 @@ struct HttpFigures {
     std::uint64_t streams = 0;             ///< Open now.
     std::uint64_t streams_dropped = 0;     ///< Readers that were too slow.
     std::uint64_t rejected_full = 0;       ///< Connections beyond the limit.
+    std::uint64_t displaced = 0;           ///< Idle or unfinished connections that gave way to a new one.
     std::uint64_t rejected_host = 0;       ///< 421: a Host header that is not ours.
     std::uint64_t rejected_token = 0;      ///< 401.
     std::uint64_t rejected_malformed = 0;  ///< Not HTTP, or beyond a limit.

@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -30,7 +31,10 @@ public:
         status.interfaces.push_back({"eth0", "up", "Ethernet", 7, 700, 7, 0, 0, 0, 0, ""});
         return status;
     }
-    std::string rules_json() override { return "[]"; }
+    std::string rules_json() override {
+        if (breaks) throw std::runtime_error{"no memory"};
+        return "[]";
+    }
     void flows_json(const TableQuery& query, JsonReply reply) override {
         if (answers) reply(nlohmann::json{{"flows", nlohmann::json::array()}, {"limit", query.limit}}.dump());
     }
@@ -39,6 +43,7 @@ public:
     std::optional<std::string> why_not_ready;
     std::optional<std::string> wrong_configuration;
     bool answers = true;
+    bool breaks = false;
 };
 
 /// A server on a thread of its own, as the daemon's main thread would run it.

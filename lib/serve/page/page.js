@@ -256,7 +256,8 @@ function drawBanners() {
   if (s) {
     if (s.not_ready) add('Not ready: ' + s.not_ready, true);
     for (const why of s.degraded || []) add(why, false);
-    for (const i of s.interfaces) if (i.state !== 'up') add('Interface ' + i.name + ' is ' + i.state + (i.error ? ': ' + i.error : '') + '. Nothing is seen there.', true);
+    const said = name => (s.degraded || []).some(why => why.startsWith(name + ' '));
+    for (const i of s.interfaces) if (i.state !== 'up' && !said(i.name)) add('Interface ' + i.name + ' is ' + i.state + (i.error ? ': ' + i.error : '') + '. Nothing is seen there.', true);
     for (const r of s.receivers) if (r.failing_since) add('Receiver ' + r.name + ' has not taken an alert since ' + clock(time(r.failing_since)) + (r.last_error ? ': ' + r.last_error : ''), true);
     if (s.reload && s.reload.error) add('The last reload was refused, the old configuration stays: ' + s.reload.error, true);
   }

@@ -81,20 +81,37 @@ TEST(HttpLimits, ADribblingClientGetsNoMoreTimeForEachByte) {
     EXPECT_EQ(server.figures().connections, 0U);
 }
 
-TEST(HttpLimits, MoreConnectionsThanAllowedAreRefusedAndTheRestServed) {
+TEST(HttpLimits, AConnectionBeyondTheLimitIsRefusedWhileAllOthersAreAnswered) {
     HttpOptions options;
     options.limits.connections = 2;
     RunningServer server{options};
+    server.view.answers = false;  // They wait for the daemon.
     TcpClient first{server.port}, second{server.port};
-    first.send("GET / HT");  // Within a request: not idle, so not ended for others.
-    second.send("GET / HT");
-    while (server.figures().connections < 2) {
+    for (auto* client : {&first, &second}) client->send("GET /api/v1/flows HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    while (server.figures().requests < 2) {
     }
     TcpClient third{server.port};
     EXPECT_EQ(read_answer(third).status, 503);
     EXPECT_EQ(server.figures().rejected_full, 1U);
-    first.send("TP/1.1\r\nHost: localhost\r\n\r\n");
-    EXPECT_EQ(read_answer(first).status, 200);
+}
+
+TEST(HttpLimits, ClientsThatDribbleGiveWayToOneThatAsks) {
+    HttpOptions options;
+    options.limits.connections = 2;
+    RunningServer server{options};
+    TcpClient oldest{server.port};
+    oldest.send("GET / HT");
+    while (server.figures().connections < 1) {
+    }
+    TcpClient second{server.port};
+    second.send("GET / HT");
+    while (server.figures().connections < 2) {
+    }
+    EXPECT_EQ(server.get("/-/healthy").status, 200);
+    EXPECT_EQ(oldest.read_all(), "");
+    EXPECT_EQ(server.figures().displaced, 1U);
+    second.send("TP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(read_answer(second).status, 200);
 }
 
 TEST(HttpLimits, AnIdleConnectionMakesRoomForANewOne) {

@@ -165,6 +165,13 @@ TEST(HttpServer, GivesUpOnADaemonThatDoesNotAnswer) {
     EXPECT_EQ(server.get("/api/v1/flows").status, 504);
 }
 
+TEST(HttpServer, SurvivesADaemonThatThrows) {
+    RunningServer server;
+    server.view.breaks = true;
+    EXPECT_EQ(server.get("/api/v1/rules").status, 500);
+    EXPECT_EQ(server.get("/-/healthy").status, 200);
+}
+
 TEST(HttpServer, PageLetsOnlyItsOwnScriptAndStyleWork) {
     RunningServer server;
     const auto page = server.get("/");
