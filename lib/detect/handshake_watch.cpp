@@ -47,7 +47,8 @@ Evidence HandshakeRun::evidence(std::uint64_t sources) const {
 }
 
 WatchedHandshakes::WatchedHandshakes(Duration window)
-    : syns_{window},
+    : seconds_of_window_{std::max<std::uint64_t>(static_cast<std::uint64_t>(window / std::chrono::seconds{1}), 1)},
+      syns_{window},
       attempts_{window},
       completed_{window},
       refused_{window},
@@ -92,11 +93,24 @@ void WatchedHandshakes::add(const Distinct& distinct) {
     for (std::size_t i = 0; i < distinct.count; ++i) run_.others.add(distinct.hashes[i]);
 }
 
-std::uint64_t WatchedHandshakes::incomplete(EventTime now) {
+std::uint64_t WatchedHandshakes::open(EventTime now) {
     const auto attempts = std::max(attempts_.total(now), syns_.total(now) / most_syns_of_attempt);
+    return less(attempts, completed_.total(now) + refused_.total(now));
+}
+
+std::uint64_t WatchedHandshakes::under_way(EventTime now) {
     const auto completed = completed_.total(now);
-    const auto under_way = std::max({completed_second_.total(now), completed / 10, under_way_});
-    return less(attempts, completed + refused_.total(now) + under_way);
+    const auto of_last_second = completed_second_.total(now);
+    const auto load = of_last_second * seconds_of_window_;
+    // A load like before keeps as many under way as before; a new one at most what it finishes in a second.
+    if (has_past_ && load <= 2 * past_.completed) {
+        return past_.completed == 0 ? past_.open : past_.open * std::max(load, past_.completed) / past_.completed;
+    }
+    return std::max(of_last_second, completed / seconds_of_window_);
+}
+
+std::uint64_t WatchedHandshakes::incomplete(EventTime now) {
+    return less(open(now), std::max(under_way(now), under_way_at_end_));
 }
 
 void WatchedHandshakes::count_tick(EventTime now) {
@@ -116,18 +130,15 @@ void WatchedHandshakes::count_tick(EventTime now) {
 }
 
 bool WatchedHandshakes::is_suspect(EventTime now, const HandshakeLimits& limits) {
-    const auto open = incomplete(now);
-    return open >= limits.incomplete && open >= limits.growth * past_.incomplete;
+    return incomplete(now) >= limits.incomplete && open(now) >= limits.growth * past_.open;
 }
 
 /// Honest clients of a service that fell silent: no more of them than usual, and they ask again and again.
 bool WatchedHandshakes::is_dead_service(EventTime now, const HandshakeLimits& limits) {
-    const auto seconds_of_window = std::max<std::int64_t>(limits.window / std::chrono::seconds{1}, 1);
-    const auto per_window = static_cast<std::uint64_t>(seconds_of_window);
-    const bool worked = has_past_ && past_.completed >= 10 * per_window;
-    const bool fell = worked && completed_second_.total(now) * per_window * 2 < past_.completed;
+    const bool worked = has_past_ && past_.completed >= 10 * seconds_of_window_;
+    const bool fell = worked && completed_second_.total(now) * seconds_of_window_ * 2 < past_.completed;
     run_.completions_fell = run_.completions_fell || fell;
-    if (fell && attempts_second_.total(now) * per_window <= limits.growth * past_.attempts) return true;
+    if (fell && attempts_second_.total(now) * seconds_of_window_ <= limits.growth * past_.attempts) return true;
     const auto syns = syns_.total(now);
     const auto attempts = attempts_.total(now);
     const bool retried = syns * 4 >= attempts * 5 && syns <= attempts * most_syns_of_attempt;
@@ -143,7 +154,7 @@ void WatchedHandshakes::remember(EventTime now, const HandshakeLimits& limits) {
     if (!counted) return;
     mix(past_.attempts, attempts_.total(now));
     mix(past_.completed, completed_.total(now));
-    mix(past_.incomplete, incomplete(now));
+    mix(past_.open, open(now));
     has_past_ = true;
 }
 

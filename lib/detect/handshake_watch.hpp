@@ -66,12 +66,11 @@ public:
     /// Ends a tick.  True where handshakes are left incomplete like in a flood, and were for the last second.
     bool tick(EventTime now, const HandshakeLimits& limits);
 
-    /// Attempts of the window that were neither finished nor refused, without those that may be under way: as many as
-    /// finish in a second, for no round trip takes longer.
+    /// Attempts of the window that were neither finished nor refused, without those that may be under way.
     std::uint64_t incomplete(EventTime now);
 
     /// The capture ended: what is under way will not be seen to finish.
-    void freeze(EventTime now) { under_way_ = completed_second_.total(now); }
+    void freeze(EventTime now) { under_way_at_end_ = under_way(now); }
     /// A step of the clock: no rate survives it.
     void clear(Duration window);
 
@@ -92,14 +91,19 @@ private:
     struct Past {
         std::uint64_t attempts = 0;
         std::uint64_t completed = 0;
-        std::uint64_t incomplete = 0;
+        std::uint64_t open = 0;  ///< Neither finished nor refused: under way, or lost as always.
     };
 
+    /// Attempts of the window that were neither finished nor refused.
+    std::uint64_t open(EventTime now);
+    /// How many of them an honest load would have.
+    std::uint64_t under_way(EventTime now);
     bool is_suspect(EventTime now, const HandshakeLimits& limits);
     bool is_dead_service(EventTime now, const HandshakeLimits& limits);
     void remember(EventTime now, const HandshakeLimits& limits);
     void count_tick(EventTime now);
 
+    std::uint64_t seconds_of_window_;
     HandshakeSums tick_;
     RateWindow syns_;
     RateWindow attempts_;
@@ -107,7 +111,7 @@ private:
     RateWindow refused_;
     RateWindow attempts_second_;
     RateWindow completed_second_;
-    std::uint64_t under_way_ = 0;
+    std::uint64_t under_way_at_end_ = 0;
     Past past_;
     EventTime past_at_;
     EventTime suspected_since_;
