@@ -19,11 +19,6 @@ void Attempts::begin(FlowIndex at, Technique technique) noexcept {
     // A service is its port for connections, for everything else the host.
     const Endpoint target{flow.server().ip, technique == Technique::syn ? flow.server().port : std::uint16_t{0}};
     if (guard_.count(AddressHash{secret_}(target), volumes_.tick())) flow.set(withheld);
-    if (technique == Technique::syn || technique == Technique::udp) {
-        auto [to, from] = volumes_.of(flow);
-        ++to.volume.attempts;
-        ++from.volume.attempts;
-    }
     const std::uint32_t isn = flow.transport == Transport::tcp ? table_.tcp(at).sides[flow.client_side()].isn : 0;
     if (!teller_.attempt(flow, isn)) {
         flow.set(withheld);  // What was not told has no outcome either, and no verdict to wait for.
@@ -135,7 +130,7 @@ void Attempts::give_up(FlowIndex at) noexcept {
     stop_waiting(at);
     if (!flow.has(attempt) || flow.technique != Technique::syn || flow.has(completed | refused | given_up)) return;
     flow.set(given_up);
-    auto [to, from] = volumes_.of(flow);
+    auto [to, from] = volumes_.of_service(flow);
     ++to.volume.given_up;
     ++from.volume.given_up;
 }

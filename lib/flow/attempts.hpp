@@ -16,7 +16,8 @@ public:
     Attempts(FlowTable& table, Volumes& volumes, Teller& teller, std::uint64_t secret) noexcept
         : table_{table}, volumes_{volumes}, teller_{teller}, secret_{secret} {}
 
-    /// The flow's client asks; its ends, MACs, fingerprint and `began` are set.
+    /// The flow's client asks; its ends, MACs, fingerprint and `began` are set.  The caller counts it in the sums, with
+    /// the packet.
     void begin(FlowIndex at, Technique technique) noexcept;
     /// The same SYN again.
     void repeat(FlowIndex at) noexcept;

@@ -29,9 +29,11 @@ void DatagramTracker::asked(FlowIndex at, const Packet& packet, std::uint32_t wi
     Flow& flow = table_[at];
     auto pair = volumes_.of(flow);
     const std::uint32_t unanswered = flow.has(accepted) ? 0 : 1;
+    const std::uint32_t begins = packet.udp && flow.requests() == 1 ? 1 : 0;
     for (auto* sum : {&pair.to, &pair.from}) {
         sum->count_request(wire_bytes, packet.ip.is_fragment(), now);
         sum->volume.unanswered += unanswered;
+        sum->volume.attempts += begins;
         if (packet.udp) sum->count_length(packet.udp->length);
         if (packet.icmp) sum->count_icmp_type(packet.icmp->type);
     }
@@ -40,8 +42,7 @@ void DatagramTracker::asked(FlowIndex at, const Packet& packet, std::uint32_t wi
 void DatagramTracker::answered(FlowIndex at, EventTime now) noexcept {
     Flow& flow = table_[at];
     if (flow.transport == Transport::udp || flow.transport == Transport::icmp) {
-        const auto asked_before =
-            flow.has(accepted) ? 0U : static_cast<std::uint32_t>(flow.packets[flow.client_side()]);
+        const auto asked_before = flow.has(accepted) ? 0U : flow.requests();
         auto pair = volumes_.of(flow);
         for (auto* sum : {&pair.to, &pair.from}) {
             ++sum->volume.replies;

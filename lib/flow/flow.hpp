@@ -81,7 +81,8 @@ struct alignas(cache_line_bytes) Flow {
     std::uint16_t vlan = 0;
     std::uint16_t input = 0;
     std::uint16_t fingerprint = 0;
-    std::uint16_t syns = 0;  ///< TCP: segments like its first one (SYNs); stays at its largest.
+    std::uint16_t syns =
+        0;  ///< TCP: segments like its first one.  Else the client's later fragments.  Stays at its largest.
     std::uint32_t tunnel_id = 0;
 
     bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
@@ -100,9 +101,9 @@ struct alignas(cache_line_bytes) Flow {
         if (syns != UINT16_MAX) ++syns;
     }
     /// SYNs, datagrams, requests: what Outcome::segments tells.
-    std::uint16_t requests() const noexcept {
+    std::uint32_t requests() const noexcept {
         if (transport == Transport::tcp) return syns;
-        return static_cast<std::uint16_t>(packets[client_side()] < UINT16_MAX ? packets[client_side()] : UINT16_MAX);
+        return static_cast<std::uint32_t>(packets[client_side()]) - syns;
     }
 };
 

@@ -179,6 +179,7 @@ void Shard::State::later_fragment(const PacketView& view, const Packet& packet) 
     ++flow.packets[from];
     flow.bytes[from] += view.wire_bytes;
     ++flow.fragments;
+    if (flow.transport != Transport::tcp && from == flow.client_side()) flow.count_syn();
     flow.last_seen = now;
     flow.last_stamp = teller.moment().stamp;
 }

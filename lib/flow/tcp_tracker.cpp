@@ -124,7 +124,8 @@ void TcpTracker::become(const Seen& seen, TcpState state, FlowClass of) noexcept
 void TcpTracker::syn(const Seen& seen) noexcept {
     Flow& flow = seen.flow;
     const bool late = flow.tcp_state == TcpState::syn_received && seen.by_client() && !flow.has(attempt);
-    if (flow.tcp_state == TcpState::none || late) {
+    const bool begins = flow.tcp_state == TcpState::none || late;
+    if (begins) {
         // Where several queues feed one capture, a SYN may come after its SYN-ACK.
         if (!late) flow.set_client(seen.from);
         flow.set(initiator_known);
@@ -148,8 +149,10 @@ void TcpTracker::syn(const Seen& seen) noexcept {
         attempts_.repeat(seen.at);
     }
     auto [to, from] = volumes_.of(flow);
-    to.count_request(seen.wire_bytes, seen.packet.ip.is_fragment(), seen.moment);
-    from.count_request(seen.wire_bytes, seen.packet.ip.is_fragment(), seen.moment);
+    for (auto* sum : {&to, &from}) {
+        sum->count_request(seen.wire_bytes, seen.packet.ip.is_fragment(), seen.moment);
+        sum->volume.attempts += begins ? 1U : 0U;
+    }
 }
 
 void TcpTracker::syn_ack(const Seen& seen) noexcept {

@@ -1,6 +1,8 @@
 // Facts out of flows.
 #include "flow/teller.hpp"
 
+#include <algorithm>
+
 namespace wiresage {
 
 namespace {
@@ -60,7 +62,7 @@ Outcome outcome_of(const Flow& flow, Answer answer) noexcept {
     made.began_stamp = flow.began_stamp;
     made.began_frame = flow.began_frame;
     made.fingerprint = flow.fingerprint;
-    made.segments = flow.requests();
+    made.segments = static_cast<std::uint16_t>(std::min<std::uint32_t>(flow.requests(), UINT16_MAX));
     made.transport = flow.transport;
     made.technique = flow.technique;
     made.answer = answer;

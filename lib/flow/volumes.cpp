@@ -58,7 +58,9 @@ Volumes::Pair Volumes::of(Flow& flow) noexcept {
         to = VolumeKind::udp_to;
         from = VolumeKind::udp_from;
     }
-    if (flow.volume_tick != tick_) {
+    const bool waits = flow.volume_from == rest && counts_[static_cast<std::size_t>(from)] < most_keys;
+    const bool waits_to = flow.volume_to == rest && counts_[static_cast<std::size_t>(to)] < most_keys;
+    if (flow.volume_tick != tick_ || waits || waits_to) {
         Endpoint client = flow.client();
         Endpoint server = flow.server();
         if (flow.transport == Transport::icmp) client.port = server.port = 0;
@@ -71,41 +73,50 @@ Volumes::Pair Volumes::of(Flow& flow) noexcept {
     return {entry(to, flow.volume_to).sum, entry(from, flow.volume_from).sum};
 }
 
+Volumes::Pair Volumes::of_service(Flow& flow) noexcept {
+    if (flow.volume_tick == tick_) return of(flow);
+    const MacAddress& mac = flow.macs[flow.client_side()];
+    Entry& others = entry(VolumeKind::syn_from, rest);
+    if (!has_rest_[static_cast<std::size_t>(VolumeKind::syn_from)])
+        begin(others, VolumeKind::syn_from, {}, flow.server(), 0, mac);
+    return {entry(VolumeKind::syn_to, slot_of(VolumeKind::syn_to, flow.server(), flow.client(), 0, mac)).sum,
+            others.sum};
+}
+
 Volumes::Sum& Volumes::of(VolumeKind kind, const Endpoint& key, const Endpoint& peer, const MacAddress& mac) noexcept {
     return entry(kind, slot_of(kind, key, peer, 0, mac)).sum;
+}
+
+std::uint16_t Volumes::find(VolumeKind kind, const Endpoint& key) noexcept {
+    const auto of_kind = static_cast<std::size_t>(kind);
+    const std::uint64_t hashed = AddressHash{secret_}(key);
+    const auto tag = static_cast<std::uint32_t>(hashed >> 32);
+    const auto now = static_cast<std::uint16_t>(tick_);
+    Place* const index = &index_[of_kind * places];
+    for (std::size_t probe = 0; probe < most_probes; ++probe) {
+        Place& place = index[(hashed + probe) & (places - 1)];
+        const bool free = place.tick != now;
+        if (!free && place.tag != tag) continue;
+        if (!free && place.slot != rest) {
+            if (entry(kind, place.slot).sum.volume.key == key) return place.slot;
+            continue;
+        }
+        const bool may_have_own = counts_[of_kind] < most_keys && (!free || counts_[of_kind] < many_keys);
+        if (free || may_have_own) place = {tag, now, may_have_own ? counts_[of_kind] : rest};
+        if (!may_have_own && counts_[of_kind] == most_keys) ++overflow_;
+        return place.slot;
+    }
+    ++overflow_;
+    return rest;
 }
 
 std::uint16_t Volumes::slot_of(VolumeKind kind, const Endpoint& key, const Endpoint& peer, std::uint16_t port,
                                const MacAddress& mac) noexcept {
     const auto of_kind = static_cast<std::size_t>(kind);
-    std::size_t place = AddressHash{secret_}(key) >> 20 & (places - 1);
-    std::uint16_t* const index = &index_[of_kind * places];
-    std::uint16_t slot = rest;
-    // At most half of the places are taken, so the search ends.
-    for (;; place = (place + 1) & (places - 1)) {
-        if (index[place] == 0) break;
-        if (entry(kind, index[place] - 1U).sum.volume.key == key) {
-            slot = static_cast<std::uint16_t>(index[place] - 1);
-            break;
-        }
-    }
-    bool fresh = false;
-    if (slot == rest) {
-        if (counts_[of_kind] < most_keys) {
-            slot = counts_[of_kind]++;
-            index[place] = static_cast<std::uint16_t>(slot + 1);
-            fresh = true;
-        } else {
-            ++overflow_;
-            fresh = !has_rest_[of_kind];
-            has_rest_[of_kind] = true;
-        }
-    }
+    const std::uint16_t slot = find(kind, key);
     Entry& found = entry(kind, slot);
-    if (fresh) {
-        begin(found, kind, slot == rest ? Endpoint{} : key, peer, port, mac);
-        found.place = static_cast<std::uint16_t>(place);
-    }
+    const bool fresh = slot == rest ? !has_rest_[of_kind] : slot == counts_[of_kind];
+    if (fresh) begin(found, kind, slot == rest ? Endpoint{} : key, peer, port, mac);
     Volume& volume = found.sum.volume;
     volume.one_peer_ip = volume.one_peer_ip && volume.peer.ip == peer.ip;
     volume.one_peer_port = volume.one_peer_port && volume.peer.port == peer.port;
@@ -123,6 +134,11 @@ void Volumes::begin(Entry& made, VolumeKind kind, const Endpoint& key, const End
     made.sum.volume.peer = peer;
     made.sum.volume.mac = mac;
     made.sum.volume.kind = kind;
+    if (&made == &entry(kind, rest)) {
+        has_rest_[static_cast<std::size_t>(kind)] = true;
+    } else {
+        ++counts_[static_cast<std::size_t>(kind)];
+    }
     if (kind == VolumeKind::udp_to) made.sum.volume.key_port = port;
     ++used_;
 }
@@ -147,37 +163,6 @@ void Volumes::add(List& list, std::uint32_t hash) noexcept {
     ++list.count;
 }
 
-void Volumes::fold(Entry& into, const Entry& small) noexcept {
-    Volume& sum = into.sum.volume;
-    const Volume& part = small.sum.volume;
-    if (part.bytes > 0 && (sum.bytes == 0 || part.first < sum.first)) {
-        sum.first = part.first;
-        sum.first_stamp = part.first_stamp;
-        sum.first_frame = part.first_frame;
-        sum.first_input = part.first_input;
-    }
-    sum.bytes += part.bytes;
-    sum.packets += part.packets;
-    sum.fragments += part.fragments;
-    sum.replies += part.replies;
-    sum.attempts += part.attempts;
-    sum.completed += part.completed;
-    sum.refused += part.refused;
-    sum.given_up += part.given_up;
-    sum.unanswered += part.unanswered;
-    sum.one_peer_ip = sum.one_peer_ip && part.one_peer_ip && sum.peer.ip == part.peer.ip;
-    sum.one_peer_port = sum.one_peer_port && part.one_peer_port && sum.peer.port == part.peer.port;
-    sum.one_mac = sum.one_mac && part.one_mac && sum.mac == part.mac;
-    sum.one_key_port = sum.one_key_port && part.one_key_port && sum.key_port == part.key_port;
-    if (part.packets > 0 && is_udp(part.kind)) {
-        sum.one_length = sum.one_length && (sum.packets == part.packets || sum.common_length == part.common_length);
-        into.sum.count_length(part.common_length);
-    }
-    for (std::size_t i = 0; i < part.icmp_type_count; ++i) into.sum.count_icmp_type(part.icmp_types[i]);
-    if (small.peers.first != 0) add(into.peers, chunks_[small.peers.first].hashes[0]);
-    if (small.ports.first != 0) add(into.ports, chunks_[small.ports.first].hashes[0]);
-}
-
 void Volumes::tell(Teller& teller, const Volume& of, const List& list, bool ports) noexcept {
     for (std::uint16_t at = list.first; at != 0; at = chunks_[at].next) {
         teller.sum(Distinct{of.key, chunks_[at].hashes, of.kind, ports, chunks_[at].count});
@@ -195,36 +180,23 @@ void Volumes::tell(Teller& teller, const Entry& told) noexcept {
 void Volumes::flush(Teller& teller, std::uint64_t& overflow) noexcept {
     for (std::size_t of_kind = 0; of_kind < kinds && used_ > 0; ++of_kind) {
         const auto kind = static_cast<VolumeKind>(of_kind);
-        Entry& others = entry(kind, rest);
-        for (std::size_t slot = 0; slot < counts_[of_kind]; ++slot) {
-            const Entry& one = entry(kind, slot);
-            if (counts_[of_kind] <= many_keys || one.sum.volume.packets > 1) {
-                tell(teller, one);
-                continue;
-            }
-            if (!has_rest_[of_kind]) {
-                begin(others, kind, Endpoint{}, one.sum.volume.peer, one.sum.volume.key_port, one.sum.volume.mac);
-                has_rest_[of_kind] = true;
-            }
-            fold(others, one);
-        }
-        if (has_rest_[of_kind]) tell(teller, others);
+        for (std::size_t slot = 0; slot < counts_[of_kind]; ++slot) tell(teller, entry(kind, slot));
+        if (has_rest_[of_kind]) tell(teller, entry(kind, rest));
     }
     overflow += overflow_;
     clear();
 }
 
 void Volumes::clear() noexcept {
-    for (std::size_t of_kind = 0; of_kind < kinds && used_ > 0; ++of_kind) {
-        const auto kind = static_cast<VolumeKind>(of_kind);
-        for (std::size_t slot = 0; slot < counts_[of_kind]; ++slot)
-            index_[of_kind * places + entry(kind, slot).place] = 0;
-        counts_[of_kind] = 0;
-        has_rest_[of_kind] = false;
-    }
+    counts_.fill(0);
+    has_rest_.fill(false);
     used_ = 0;
     chunks_used_ = 0;
     overflow_ = 0;
+    ++tick_;
+    // The index knows the tick by 16 bits: before they come round, nothing of the last round may be left.
+    if (static_cast<std::uint16_t>(tick_) != 0) return;
+    for (std::size_t i = 0; i < index_.size(); ++i) index_[i] = Place{};
     ++tick_;
 }
 

@@ -15,8 +15,8 @@ class Teller;
 
 /// The sums of one shard and tick.  Sums over all keys are exact, whatever is folded:
 /// at most `most_keys` keys of a kind are kept, in the order in which they came, the rest under the key `Endpoint{}`;
-/// and where a kind has more than `many_keys`, keys with a single packet join the rest (a flood from forged sources
-/// must not become as many facts as it has packets).
+/// and where a kind has `many_keys` already, a further one gets its own sum when it comes the second time (a flood from
+/// forged sources must not become as many facts as it has packets); till then it counts with the rest.
 class Volumes {
 public:
     static constexpr std::size_t most_keys = 1024;
@@ -57,6 +57,9 @@ public:
     /// The sum of a key that no flow leads to.
     Sum& of(VolumeKind kind, const Endpoint& key, const Endpoint& peer, const MacAddress& mac) noexcept;
 
+    /// The same for what nobody will look for under the client's address any more: `from` is the rest.
+    Pair of_service(Flow& flow) noexcept;
+
     /// The tick is over: tells all sums and begins anew.  `overflow` grows by the keys beyond `most_keys`.
     void flush(Teller& teller, std::uint64_t& overflow) noexcept;
     /// Forgets the tick's sums.
@@ -82,13 +85,21 @@ private:
         Sum sum;
         List peers;
         List ports;
-        std::uint16_t place = 0;  ///< In the kind's index.
+    };
+    /// Where a key's sum is; of another tick it is free.
+    struct Place {
+        std::uint32_t tag = 0;
+        std::uint16_t tick = 0;
+        std::uint16_t slot = 0;
     };
     static constexpr std::size_t kinds = 6;
     static constexpr std::size_t places = most_keys * 2;
+    static constexpr std::size_t most_probes = 8;
     static constexpr std::uint16_t rest = most_keys;  ///< The slot of what has no key of its own.
     static constexpr std::size_t most_chunks = 4096;
 
+    /// The slot of a key, `rest` where it has none of its own.
+    std::uint16_t find(VolumeKind kind, const Endpoint& key) noexcept;
     std::uint16_t slot_of(VolumeKind kind, const Endpoint& key, const Endpoint& peer, std::uint16_t port,
                           const MacAddress& mac) noexcept;
     Entry& entry(VolumeKind kind, std::size_t slot) noexcept {
@@ -99,7 +110,6 @@ private:
     void add(List& list, std::uint32_t hash) noexcept;
     void tell(Teller& teller, const Entry& told) noexcept;
     void tell(Teller& teller, const Volume& of, const List& list, bool ports) noexcept;
-    void fold(Entry& into, const Entry& small) noexcept;
     std::uint32_t hash(const Address& ip) const noexcept {
         return static_cast<std::uint32_t>(AddressHash{secret_}(ip));
     }
@@ -112,7 +122,7 @@ private:
     std::uint16_t chunks_used_ = 0;
     std::uint64_t overflow_ = 0;
     LazyArray<Entry> entries_;
-    LazyArray<std::uint16_t> index_;  ///< Slot + 1, 0: free.
+    LazyArray<Place> index_;
     LazyArray<Chunk> chunks_;
 };
 
