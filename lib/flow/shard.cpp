@@ -131,16 +131,17 @@ void Shard::packet(const PacketView& view, const Packet& packet, const Moment& a
     }
     if (packet.neighbor) return state.neighbor(packet);
     if (!packet.has_ip) return;
-    if (state.drop_duplicates && state.duplicates.is_copy(packet, at.time)) {
+    const std::uint64_t digest = state.drop_duplicates ? state.duplicates.digest(packet, flow_hash) : 0;
+    FlowKey key;
+    if (!flow_key_of(packet, key)) return;
+    const bool later_fragment = packet.ip.is_later_fragment();
+    FlowIndex flow = later_fragment ? no_flow : state.table.find(key, flow_hash);
+    if (state.drop_duplicates && state.duplicates.is_copy(packet, digest, at.time)) {
         ++state.dropped_of_tick;
         ++state.stats.duplicates;
         return;
     }
-    if (packet.ip.is_later_fragment()) return state.later_fragment(view, packet);
-
-    FlowKey key;
-    if (!flow_key_of(packet, key)) return;
-    FlowIndex flow = state.table.find(key, flow_hash);
+    if (later_fragment) return state.later_fragment(view, packet);
     if (packet.icmp && packet.icmp->is_error()) {
         state.datagrams.message(packet, view.wire_bytes, at);
         if (flow != no_flow) state.datagrams.error(flow, *packet.icmp, at.time);

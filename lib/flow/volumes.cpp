@@ -122,6 +122,7 @@ std::uint16_t Volumes::slot_of(VolumeKind kind, const Endpoint& key, const Endpo
     volume.one_peer_port = volume.one_peer_port && volume.peer.port == peer.port;
     volume.one_mac = volume.one_mac && volume.mac == mac;
     volume.one_key_port = volume.one_key_port && (kind != VolumeKind::udp_to || volume.key_port == port);
+    if (slot == rest) return rest;  // Whose other ends say nothing about anybody.
     add(found.peers, hash(peer.ip));
     if (is_udp(kind)) add(found.ports, port_hash(port));
     return slot;

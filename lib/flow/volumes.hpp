@@ -20,7 +20,7 @@ class Teller;
 class Volumes {
 public:
     static constexpr std::size_t most_keys = 1024;
-    static constexpr std::size_t many_keys = 64;
+    static constexpr std::size_t many_keys = 16;     ///< Of a shard: a thousand of a tick.
     static constexpr std::size_t most_hashes = 512;  ///< Of a key, of each list.
 
     /// `secret` must be the same in all shards: hashes of an end then are too.
