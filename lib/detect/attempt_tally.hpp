@@ -51,7 +51,7 @@ public:
     void describe(Finding& finding, std::uint64_t all = 0) const {
         episode_.describe(finding);
         finding.transport = Transport::tcp;
-        finding.packets = packets_;
+        finding.packets = in_order(packets_);
         finding.impact = {static_cast<std::int64_t>(count_), static_cast<std::int64_t>(peers()), {}};
         if (all > 0) finding.impact.share_of_service = share_of(count_, all);
     }

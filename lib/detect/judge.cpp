@@ -73,4 +73,11 @@ void keep_packet(std::vector<PacketRef>& packets, std::uint16_t input, std::uint
     if (packets.size() < 8 && frame != 0) packets.push_back(PacketRef{input, frame});
 }
 
+std::vector<PacketRef> in_order(std::vector<PacketRef> packets) {
+    std::sort(packets.begin(), packets.end(), [](const PacketRef& a, const PacketRef& b) {
+        return a.input != b.input ? a.input < b.input : a.frame < b.frame;
+    });
+    return packets;
+}
+
 }  // namespace wiresage

@@ -99,5 +99,7 @@ private:
 
 /// Keeps the first decisive packets, at most 8.
 void keep_packet(std::vector<PacketRef>& packets, std::uint16_t input, std::uint64_t frame);
+/// By input and number: verdicts of one tick come in the order of their shards.
+std::vector<PacketRef> in_order(std::vector<PacketRef> packets);
 
 }  // namespace wiresage

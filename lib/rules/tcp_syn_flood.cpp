@@ -160,7 +160,7 @@ private:
         finding.input = run.input;
         finding.vlan = watched.vlan;
         finding.transport = Transport::tcp;
-        finding.packets = run.packets;
+        finding.packets = in_order(run.packets);
         finding.impact = {static_cast<std::int64_t>(run.sums.attempts), static_cast<std::int64_t>(run.distinct()), {}};
         // Without any answer, here or before, this place may show one direction only.
         const auto place = Place::of(finding, fact.at.time);
