@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "flow/fold.hpp"
+
 namespace wiresage {
 
 namespace {
@@ -17,12 +19,6 @@ constexpr std::uint32_t window_without_id = 1000;
 constexpr std::size_t digested_bytes = 64;
 
 constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;
-
-std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
-    __extension__ using Wide = unsigned __int128;
-    const auto product = static_cast<Wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
 
 std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
     std::uint64_t word;

@@ -75,6 +75,8 @@ struct Shard::State {
           tcp{table, volumes, teller, attempts, stats},
           datagrams{table, volumes, attempts} {}
 
+    /// The sums of the packet's ends come into the cache while the packet is looked at.
+    void expect_sums(const Packet& packet, const FlowKey& key, FlowIndex at) const noexcept;
     void neighbor(const Packet& packet) noexcept;
     void later_fragment(const PacketView& view, const Packet& packet) noexcept;
     /// A place for a new flow; others may have to go.
@@ -136,6 +138,7 @@ void Shard::packet(const PacketView& view, const Packet& packet, const Moment& a
     if (!flow_key_of(packet, key)) return;
     const bool later_fragment = packet.ip.is_later_fragment();
     FlowIndex flow = later_fragment ? no_flow : state.table.find(key, flow_hash);
+    state.expect_sums(packet, key, flow);
     if (state.drop_duplicates && state.duplicates.is_copy(packet, digest, at.time)) {
         ++state.dropped_of_tick;
         ++state.stats.duplicates;
@@ -150,6 +153,18 @@ void Shard::packet(const PacketView& view, const Packet& packet, const Moment& a
     const bool fresh = flow == no_flow;
     if (fresh) flow = state.open(key, flow_hash);
     state.speak(flow, side_of(packet, key), fresh, view, packet);
+}
+
+void Shard::State::expect_sums(const Packet& packet, const FlowKey& key, FlowIndex at) const noexcept {
+    const bool syn = packet.tcp && packet.tcp->has(tcp_flag::syn);
+    if (!packet.udp && !syn) return;
+    if (at != no_flow) {
+        if (table[at].volume_tick != volumes.tick())
+            volumes.prefetch(transport_of(packet), table[at].client(), table[at].server());
+        return;
+    }
+    const bool from_low = side_of(packet, key) == 0;
+    volumes.prefetch(transport_of(packet), from_low ? key.low : key.high, from_low ? key.high : key.low);
 }
 
 void Shard::State::neighbor(const Packet& packet) noexcept {

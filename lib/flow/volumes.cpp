@@ -2,7 +2,9 @@
 #include "flow/volumes.hpp"
 
 #include <algorithm>
+#include <cstring>
 
+#include "flow/fold.hpp"
 #include "flow/teller.hpp"
 
 namespace wiresage {
@@ -13,6 +15,17 @@ namespace {
 constexpr std::uint32_t least_answered_datagrams = 4;
 
 bool is_udp(VolumeKind kind) noexcept { return kind == VolumeKind::udp_to || kind == VolumeKind::udp_from; }
+
+struct Kinds {
+    VolumeKind to;
+    VolumeKind from;
+};
+
+Kinds kinds_of(Transport transport) noexcept {
+    if (transport == Transport::tcp) return {VolumeKind::syn_to, VolumeKind::syn_from};
+    if (transport == Transport::udp) return {VolumeKind::udp_to, VolumeKind::udp_from};
+    return {VolumeKind::icmp_to, VolumeKind::icmp_from};
+}
 
 Endpoint address_of(const Endpoint& end) noexcept { return {end.ip, 0}; }
 
@@ -48,16 +61,25 @@ void Volumes::Sum::count_icmp_type(std::uint8_t type) noexcept {
 Volumes::Volumes(std::uint64_t secret)
     : secret_{secret}, entries_{kinds * (most_keys + 1)}, index_{kinds * places}, chunks_{most_chunks + 1} {}
 
+std::uint64_t Volumes::place_hash(const Endpoint& key) const noexcept {
+    std::uint64_t words[2];
+    std::memcpy(words, key.ip.bytes.data(), sizeof words);
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;
+    return fold(words[0] ^ secret_ ^ odd, words[1] ^ (secret_ + (std::uint64_t{key.port} + 1) * odd));
+}
+
+void Volumes::prefetch(Transport transport, const Endpoint& client, const Endpoint& server) const noexcept {
+    const auto [to, from] = kinds_of(transport);
+    const bool by_service = to == VolumeKind::syn_to;
+    const auto at = [this](VolumeKind kind, const Endpoint& key) {
+        return static_cast<std::size_t>(kind) * places + (place_hash(key) & (places - 1));
+    };
+    __builtin_prefetch(&index_[at(to, by_service ? server : address_of(server))], 1);
+    __builtin_prefetch(&index_[at(from, address_of(client))], 1);
+}
+
 Volumes::Pair Volumes::of(Flow& flow) noexcept {
-    VolumeKind to = VolumeKind::icmp_to;
-    VolumeKind from = VolumeKind::icmp_from;
-    if (flow.transport == Transport::tcp) {
-        to = VolumeKind::syn_to;
-        from = VolumeKind::syn_from;
-    } else if (flow.transport == Transport::udp) {
-        to = VolumeKind::udp_to;
-        from = VolumeKind::udp_from;
-    }
+    const auto [to, from] = kinds_of(flow.transport);
     const bool waits = flow.volume_from == rest && counts_[static_cast<std::size_t>(from)] < most_keys;
     const bool waits_to = flow.volume_to == rest && counts_[static_cast<std::size_t>(to)] < most_keys;
     if (flow.volume_tick != tick_ || waits || waits_to) {
@@ -89,7 +111,7 @@ Volumes::Sum& Volumes::of(VolumeKind kind, const Endpoint& key, const Endpoint& 
 
 std::uint16_t Volumes::find(VolumeKind kind, const Endpoint& key) noexcept {
     const auto of_kind = static_cast<std::size_t>(kind);
-    const std::uint64_t hashed = AddressHash{secret_}(key);
+    const std::uint64_t hashed = place_hash(key);
     const auto tag = static_cast<std::uint32_t>(hashed >> 32);
     const auto now = static_cast<std::uint16_t>(tick_);
     Place* const index = &index_[of_kind * places];

@@ -54,6 +54,9 @@ public:
     /// remembered in the flow.
     Pair of(Flow& flow) noexcept;
 
+    /// Asks the cache for the places of both ends, where of() will look for them.
+    void prefetch(Transport transport, const Endpoint& client, const Endpoint& server) const noexcept;
+
     /// The sum of a key that no flow leads to.
     Sum& of(VolumeKind kind, const Endpoint& key, const Endpoint& peer, const MacAddress& mac) noexcept;
 
@@ -110,6 +113,7 @@ private:
     void add(List& list, std::uint32_t hash) noexcept;
     void tell(Teller& teller, const Entry& told) noexcept;
     void tell(Teller& teller, const Volume& of, const List& list, bool ports) noexcept;
+    std::uint64_t place_hash(const Endpoint& key) const noexcept;
     std::uint32_t hash(const Address& ip) const noexcept {
         return static_cast<std::uint32_t>(AddressHash{secret_}(ip));
     }
