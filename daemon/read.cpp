@@ -1,4 +1,4 @@
-// `wiresage read`: the same pipeline over capture files.
+// The read subcommand: the same pipeline over capture files.
 
 #include <fmt/format.h>
 #include <unistd.h>

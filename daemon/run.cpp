@@ -1,4 +1,4 @@
-// `wiresage run`: the daemon, in the foreground.
+// The run subcommand: the daemon, in the foreground.
 
 #include "daemon/app.hpp"
 #include "daemon/commands.hpp"

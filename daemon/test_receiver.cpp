@@ -1,4 +1,4 @@
-// `wiresage test-receiver`: one marked alert, and what came back.
+// The test-receiver subcommand: one marked alert, and what came back.
 
 #include <fmt/format.h>
 
