@@ -14,6 +14,9 @@ namespace {
 /// Ports below are given to services (RFC 6335, 6: system ports); clients do not send from them.
 constexpr std::uint16_t first_user_port = 1024;
 
+constexpr Duration early_span = silence_wait + std::chrono::seconds{1};
+constexpr std::size_t most_early = 64;
+
 }  // namespace
 
 std::string_view name(Technique technique) noexcept {
@@ -50,6 +53,18 @@ bool ScanJudge::is_reply(const Outcome& what, const Knowledge& knowledge) {
 bool ScanJudge::is_known(const Outcome& what, const Knowledge& knowledge) {
     const auto* const past = knowledge.service(what.transport, what.server);
     return past != nullptr && past->accepted > 0;
+}
+
+void ScanTotals::remember(const Outcome& what, EventTime now) {
+    std::erase_if(early, [&](const EarlyAttempt& one) { return now - one.began > early_span; });
+    if (early.size() < most_early) early.push_back({what.server, what.began, false});
+}
+
+void ScanTotals::count(const EarlyAttempt& what) {
+    ++attempts;
+    ++accepted;
+    completed += what.completed ? 1 : 0;
+    last = std::max(last, what.began);
 }
 
 void ScanTotals::count(const Outcome& what, Verdict verdict, std::uint16_t input) {

@@ -44,6 +44,13 @@ private:
     EventTime end_ = latest_event_time;
 };
 
+/// An accepted attempt from before the first failed one was known.
+struct EarlyAttempt {
+    Endpoint server;
+    EventTime began;
+    bool completed = false;
+};
+
 /// Totals of one scan or sweep since its first failed attempt.
 struct ScanTotals {
     Episode episode;
@@ -62,6 +69,12 @@ struct ScanTotals {
     bool told = false;
     bool dirty = false;
 
+    /// Accepted attempts of the last seconds, kept until a first one fails: silence is told three seconds late.
+    std::vector<EarlyAttempt> early;
+    EventTime early_since;
+
+    void remember(const Outcome& what, EventTime now);
+    void count(const EarlyAttempt& what);
     void count(const Outcome& what, Verdict verdict, std::uint16_t input);
     /// The commonest; `connect` where handshakes of a SYN scan were completed.
     std::string_view technique() const noexcept;

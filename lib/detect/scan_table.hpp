@@ -11,8 +11,8 @@
 
 namespace wiresage {
 
-/// `Scan` has `ScanTotals totals`, `tries(outcome)`, `bool fails(outcome)` (true: this had not failed before) and
-/// `failed_count()`.
+/// `Scan` has `ScanTotals totals`, `tries(server)`, `bool fails(server)` (true: this had not failed before),
+/// `accepted_before(server)` for what was accepted before anything failed, and `failed_count()`.
 template <typename Key, typename Scan, typename Hash>
 class ScanTable {
 public:
@@ -36,13 +36,10 @@ public:
         const auto verdict = judge_.weigh(what, beyond_doubt ? Duration{} : options_.least_wait);
         if (verdict == Verdict::failed && counts()) {
             fails(fact, what, key, make);
-        } else if (known != nullptr) {
-            auto& totals = known->totals;
-            totals.completed += what.answer == Answer::completed ? 1 : 0;
-            if (verdict != Verdict::accepted) return;
-            known->tries(what);
-            totals.count(what, verdict, fact.at.input);
-            if (totals.told && fact.at.time - totals.last_news <= told_on) mark(key, totals);
+        } else if (what.answer == Answer::completed && known != nullptr) {
+            completes(what, known->totals);
+        } else if (verdict == Verdict::accepted) {
+            accepts(fact, what, key, make);
         }
     }
 
@@ -67,23 +64,63 @@ private:
     /// Late verdicts still belong to the scan.
     static constexpr Duration told_on = std::chrono::seconds{5};
 
+    /// A scan is under way, or one that is over is not forgotten yet.
+    bool is_open(const ScanTotals& totals, EventTime now) const {
+        const auto quiet = totals.told ? std::max(options_.resolve_after, options_.window) : options_.window;
+        return totals.episode.is_open() && now - totals.last_news <= quiet;
+    }
+
+    static void completes(const Outcome& what, ScanTotals& totals) {
+        if (totals.episode.is_open()) ++totals.completed;
+        for (auto& early : totals.early) early.completed = early.completed || early.server == what.server;
+    }
+
+    template <typename Make>
+    void accepts(const Fact& fact, const Outcome& what, const Key& key, Make make) {
+        const auto now = fact.at.time;
+        auto& scan = scans_.at_or(key, make);
+        if (is_open(scan.totals, now)) {
+            scan.tries(what.server);
+            scan.totals.count(what, Verdict::accepted, fact.at.input);
+            if (scan.totals.told && now - scan.totals.last_news <= told_on) mark(key, scan.totals);
+            return;
+        }
+        if (scan.totals.episode.is_open() || now - scan.totals.early_since > options_.window) {
+            scan = make();
+            scan.totals.early_since = now;
+        }
+        scan.accepted_before(what.server);
+        scan.totals.remember(what, now);
+    }
+
     template <typename Make>
     void fails(const Fact& fact, const Outcome& what, const Key& key, Make make) {
+        const auto now = fact.at.time;
         auto& scan = scans_.at_or(key, make);
-        const auto quiet = scan.totals.told ? std::max(options_.resolve_after, options_.window) : options_.window;
-        if (!scan.totals.episode.is_open() || fact.at.time - scan.totals.last_news > quiet) {
-            scan = make();
-            scan.totals.news = RateWindow{options_.window};
-            scan.totals.episode.touch(fact, what.began, what.began_stamp, options_.resolve_after);
-        }
+        if (!is_open(scan.totals, now)) begin(fact, what, scan, make);
         auto& totals = scan.totals;
-        scan.tries(what);
+        scan.tries(what.server);
         totals.count(what, Verdict::failed, fact.at.input);
-        if (scan.fails(what)) {
-            totals.news.add(fact.at.time);
-            totals.last_news = fact.at.time;
+        if (scan.fails(what.server)) {
+            totals.news.add(now);
+            totals.last_news = now;
         }
-        if (fact.at.time - totals.last_news <= told_on) mark(key, totals);
+        if (now - totals.last_news <= told_on) mark(key, totals);
+    }
+
+    /// With the first failure.  What was accepted since its first packet is part of the scan.
+    template <typename Make>
+    void begin(const Fact& fact, const Outcome& what, Scan& scan, Make make) {
+        if (scan.totals.episode.is_open()) scan = make();
+        auto& totals = scan.totals;
+        totals.news = RateWindow{options_.window};
+        totals.episode.touch(fact, what.began, what.began_stamp, options_.resolve_after);
+        for (const auto& early : totals.early) {
+            if (early.began < what.began) continue;
+            scan.tries(early.server);
+            totals.count(early);
+        }
+        totals.early = {};
     }
 
     void mark(const Key& key, ScanTotals& totals) {

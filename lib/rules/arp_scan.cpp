@@ -82,7 +82,7 @@ public:
             if (fact.at.time - asker->last < answer_wait && fact.at.time - asker->waits_since < answer_wait)
                 return false;
             asker->waits = false;
-            if (is_scan(fact, *asker)) report(fact, key, *asker, findings);
+            if (is_scan(fact, *asker, is_router(key, *asker, findings))) report(fact, key, *asker, findings);
             return true;
         });
     }
@@ -115,7 +115,13 @@ private:
         shown_ = fact.at.time;
     }
 
-    bool is_scan(const Fact& fact, NeighborSweep& asker) const {
+    static bool is_router(const Station& key, const NeighborSweep& asker, const Findings& findings) {
+        return findings.knowledge().forwards(key.mac) || asker.many_senders;
+    }
+
+    bool is_scan(const Fact& fact, NeighborSweep& asker, bool router) const {
+        // A router asks for whom packets come, all day long; it is worth a word where one sends them all.
+        if (router && !asker.behind.get()) return false;
         const auto asked = asker.asked.count();
         if (asker.answered.count() * whole_share >= asked * settings_.count("answered")) return false;
         if (asker.told) return true;
@@ -131,7 +137,7 @@ private:
         const auto asked = asker.asked.count();
         const auto span = seconds(asker.last - asker.episode.start());
         const auto* const leases = leasers_.find(key.mac);
-        const bool router = findings.knowledge().forwards(key.mac) || asker.many_senders;
+        const bool router = is_router(key, asker, findings);
         Finding finding;
         asker.episode.describe(finding);
         finding.entity = key.entity();
@@ -144,7 +150,7 @@ private:
         finding.evidence.set("answered_share", share_of(asker.answered.count(), asked));
         finding.evidence.set("sequential", asker.is_sequential());
         finding.evidence.set("span_s", span);
-        if (router && asker.behind.get()) finding.evidence.set("behind", asker.behind.get()->text());
+        if (router) finding.evidence.set("behind", asker.behind.get()->text());
         finding.message = key.mac.text() + " " + (finding.source.ip ? "(" + finding.source.ip->text() + ") " : "") +
                           "asked for " + counted(asked, "address", "addresses") + " in " + with_tenths(span) + " s; " +
                           std::to_string(asker.answered.count()) + " answered";

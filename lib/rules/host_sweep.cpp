@@ -74,20 +74,23 @@ struct Sweep {
     ScanTotals totals;
     DistinctCount tried;
     DistinctCount failed;
+    DistinctCount ever;         ///< Tried, or accepted before anything failed.
     std::vector<Address> list;  ///< The first 32.
 
     static std::uint32_t hash(const Address& address) { return static_cast<std::uint32_t>(AddressHash{}(address)); }
 
-    void tries(const Outcome& what) {
-        tried.add(hash(what.server.ip));
-        if (list.size() < Evidence::most_listed && std::find(list.begin(), list.end(), what.server.ip) == list.end())
-            list.push_back(what.server.ip);
+    void tries(const Endpoint& server) {
+        tried.add(hash(server.ip));
+        ever.add(hash(server.ip));
+        if (list.size() < Evidence::most_listed && std::find(list.begin(), list.end(), server.ip) == list.end())
+            list.push_back(server.ip);
     }
-    bool fails(const Outcome& what) {
-        const auto before = failed.count();
-        failed.add(hash(what.server.ip));
-        return failed.count() != before;
+    bool fails(const Endpoint& server) {
+        const auto known = failed.count();
+        failed.add(hash(server.ip));
+        return failed.count() != known;
     }
+    void accepted_before(const Endpoint& server) { ever.add(hash(server.ip)); }
     std::uint64_t failed_count() const { return failed.count(); }
 };
 
@@ -128,7 +131,7 @@ private:
 
     bool is_sweep(const Fact& fact, const Sweeper& key, Sweep& sweep, const Findings& findings) const {
         if (sweep.totals.news.total(fact.at.time) < settings_.count("addresses")) return false;
-        if (sweep.failed.count() * whole_share < sweep.tried.count() * settings_.count("failed")) return false;
+        if (sweep.failed.count() * whole_share < sweep.ever.count() * settings_.count("failed")) return false;
         if (findings.knowledge().has_role(key.from.ip, Role::resolver) && key.from.port == 53) return false;
         const auto most = sweep.totals.commonest();
         return (most != Technique::udp && most != Technique::ack && most != Technique::fin) ||

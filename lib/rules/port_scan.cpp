@@ -57,15 +57,20 @@ struct Scan {
     ScanTotals totals;
     PortSet tried;
     PortSet failed;
+    PortSet before;           ///< Accepted before anything failed.
+    std::uint64_t twice = 0;  ///< Ports in both.
     std::uint64_t low_ports = 0;
     FirstDistinct<std::int64_t> list;
 
-    void tries(const Outcome& what) {
-        if (!tried.insert(what.server.port, *budget)) return;
-        low_ports += what.server.port < first_user_port ? 1 : 0;
-        list.add(what.server.port);
+    void tries(const Endpoint& server) {
+        if (!tried.insert(server.port, *budget)) return;
+        low_ports += server.port < first_user_port ? 1 : 0;
+        twice += before.contains(server.port) ? 1 : 0;
+        list.add(server.port);
     }
-    bool fails(const Outcome& what) { return failed.insert(what.server.port, *budget); }
+    bool fails(const Endpoint& server) { return failed.insert(server.port, *budget); }
+    void accepted_before(const Endpoint& server) { before.insert(server.port, *budget); }
+    std::uint64_t all_ports() const { return tried.size() + before.size() - twice; }
     std::uint64_t failed_count() const { return failed.size(); }
 };
 
@@ -102,7 +107,7 @@ private:
 
     bool is_scan(const Fact& fact, const ClientOfService& key, Scan& scan) {
         if (scan.totals.news.total(fact.at.time) < settings_.count("ports")) return false;
-        if (scan.failed.size() * whole_share < scan.tried.size() * settings_.count("failed")) return false;
+        if (scan.failed.size() * whole_share < scan.all_ports() * settings_.count("failed")) return false;
         const auto most = scan.totals.commonest();
         if (most != Technique::udp && most != Technique::ack && most != Technique::fin) return true;
         // Where a place shows one direction, a service's answers to its clients look like this; their ports are high.

@@ -106,6 +106,17 @@ const Row rows[] = {
          ask(bench, {.to = MacAddress{{2, 0, 0, 0, 0, 9}}});
      },
      "silent"},
+    {"a_router_that_asks_for_whom_packets_come",
+     [](RuleBench& bench) {
+         replies_show(bench);
+         for (std::uint8_t i = 1; i < 8; ++i) {
+             auto made = tcp_attempt({ipv4(203, 0, 113, i), 4000}, {neighbor(2), 80});
+             made.client_mac = asker;
+             bench.sees(0s, made);
+         }
+         ask(bench, {.count = 200, .apart = 250ms});
+     },
+     "silent"},
     {"a_dhcp_server_that_looks_before_it_leases",
      [](RuleBench& bench) {
          Attempt offer;

@@ -67,6 +67,14 @@ const Row rows[] = {
     {"too_slow", [](RuleBench& bench) { sweep(bench, 0s, {.apart = 2s}); }, false},
     {"a_poller_whose_hosts_answer",
      [](RuleBench& bench) { sweep(bench, 0s, {.addresses = 2000, .apart = 1ms, .accepts = 1}); }, false},
+    {"a_poller_of_whose_many_hosts_sixty_are_down",
+     [](RuleBench& bench) {
+         for (std::uint32_t i = 0; i < 1500; ++i)
+             bench.sees(i * 1ms, outcome_of({.answer = Answer::accepted}, 5000 + i, i * 1ms));
+         for (std::uint32_t i = 0; i < 60; ++i) bench.tells(4s, outcome_of({}, i, 1s));
+         bench.until(10s);
+     },
+     false},
     {"few_addresses_again_and_again", [](RuleBench& bench) { sweep(bench, 0s, {.addresses = 200, .distinct = 20}); },
      false},
     {"snmp",
@@ -109,6 +117,24 @@ TEST(HostSweepEvidence, CountsAddressesAndVerdicts) {
     EXPECT_EQ(finding->destination.port, 445);
     EXPECT_EQ(finding->destination.ip, std::nullopt);
     EXPECT_EQ(finding->start, bench_begin + 1s);
+}
+
+TEST(HostSweepEvidence, WhoAnsweredBeforeTheFirstSilenceWasToldCountsToo) {
+    RuleBench bench{"host_sweep"};
+    std::vector<Outcome> silent;
+    for (std::uint32_t i = 0; i < 120; ++i) {
+        const Probe probe{.transport = Transport::icmp, .port = 0};
+        const bool answers = i % 12 == 5;
+        auto made = outcome_of(probe, i, i * 10ms);
+        made.answer = answers ? Answer::accepted : Answer::silent;
+        answers ? bench.sees(i * 10ms + 1ms, made) : silent.push_back(made);
+    }
+    for (const auto& made : silent) bench.tells(made.began - bench_begin + 3s, made);
+    bench.until(10s);
+    ASSERT_NE(bench.last(), nullptr);
+    EXPECT_EQ(whole(*bench.last(), "destination_count"), 120);
+    EXPECT_EQ(whole(*bench.last(), "accepted"), 10);
+    EXPECT_EQ(whole(*bench.last(), "silent"), 110);
 }
 
 TEST(HostSweepEvidence, APingSweepHasNoPort) {
