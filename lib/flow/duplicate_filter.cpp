@@ -28,12 +28,15 @@ std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
 
 /// What may differ between copies, as a number that is not 0.
 std::uint16_t road(const Packet& packet) noexcept {
-    std::uint64_t macs = 0;
-    if (packet.has_mac) macs = packet.source_mac.value() ^ spread(packet.destination_mac.value());
-    const std::uint64_t rest = static_cast<std::uint64_t>(packet.ip.ttl) << 24 |
-                               static_cast<std::uint64_t>(packet.vlan()) << 8 |
-                               static_cast<std::uint64_t>(packet.direction);
-    return static_cast<std::uint16_t>(spread(macs + spread(rest)) | 1);
+    std::uint64_t source = 0;
+    std::uint64_t destination = 0;
+    if (packet.has_mac) {
+        std::memcpy(&source, packet.source_mac.bytes.data(), packet.source_mac.bytes.size());
+        std::memcpy(&destination, packet.destination_mac.bytes.data(), packet.destination_mac.bytes.size());
+    }
+    const std::uint64_t rest = static_cast<std::uint64_t>(packet.ip.ttl) << 16 | packet.vlan() |
+                               static_cast<std::uint64_t>(packet.direction) << 32;
+    return static_cast<std::uint16_t>(fold(source ^ rest << 20 ^ odd, destination + (rest + 1) * odd) | 1);
 }
 
 bool is_pure_ack(const Packet& packet) noexcept {

@@ -37,17 +37,20 @@ FlowIndex FlowTable::find(const FlowKey& key, std::uint32_t hash) const noexcept
     return no_flow;
 }
 
-void FlowTable::prefetch_flow(std::uint32_t hash) const noexcept {
+FlowIndex FlowTable::likely(std::uint32_t hash) const noexcept {
     std::uint32_t at = home(hash);
     for (std::uint32_t probe = 0; probe < 4; ++probe, at = (at + 1) & mask_) {
-        const Slot& slot = slots_[at];
-        if (slot.flow == no_flow) return;
-        if (slot.hash != hash) continue;
-        const auto* lines = reinterpret_cast<const char*>(&flows_[slot.flow]);
-        __builtin_prefetch(lines, 1);
-        __builtin_prefetch(lines + cache_line_bytes, 1);
-        return;
+        if (slots_[at].hash == hash) return slots_[at].flow;
     }
+    return no_flow;
+}
+
+void FlowTable::prefetch_flow(std::uint32_t hash) const noexcept {
+    const FlowIndex at = likely(hash);
+    if (at == no_flow) return;
+    const auto* const lines = reinterpret_cast<const char*>(&flows_[at]);
+    __builtin_prefetch(lines, 1);
+    __builtin_prefetch(lines + cache_line_bytes, 1);
 }
 
 FlowIndex FlowTable::blocker(std::uint32_t hash) noexcept {

@@ -66,6 +66,8 @@ public:
 
     void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&slots_[home(hash)]); }
     void prefetch_flow(std::uint32_t hash) const noexcept;
+    /// A flow of this hash near its place, most likely the only one; for prefetching.
+    FlowIndex likely(std::uint32_t hash) const noexcept;
 
 private:
     struct Slot {

@@ -117,6 +117,15 @@ Shard::Shard(Shard&&) noexcept = default;
 void Shard::prefetch(std::uint32_t flow_hash) const noexcept { state_->table.prefetch(flow_hash); }
 void Shard::prefetch_flow(std::uint32_t flow_hash) const noexcept { state_->table.prefetch_flow(flow_hash); }
 
+void Shard::prefetch_sums(std::uint32_t flow_hash) const noexcept {
+    const State& state = *state_;
+    const FlowIndex at = state.table.likely(flow_hash);
+    if (at == no_flow) return;
+    const Flow& flow = state.table[at];
+    if (flow.transport != Transport::udp || flow.volume_tick == state.volumes.tick()) return;
+    state.volumes.prefetch(flow.transport, flow.client(), flow.server());
+}
+
 const ShardStats& Shard::stats() const noexcept {
     state_->stats.flows_open = state_->table.size();
     return state_->stats;

@@ -46,6 +46,9 @@ public:
     /// Asks for the flow itself; worth it some packets after prefetch(), when the index has come.
     void prefetch_flow(std::uint32_t flow_hash) const noexcept;
 
+    /// Asks for the sums that the flow counts into; worth it some packets after prefetch_flow().
+    void prefetch_sums(std::uint32_t flow_hash) const noexcept;
+
     /// One packet, in capture order.  `at.step` is where this shard's facts of the packet begin.
     void packet(const PacketView& view, const Packet& packet, const Moment& at, std::uint32_t flow_hash) noexcept;
 
