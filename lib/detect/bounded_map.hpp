@@ -6,13 +6,16 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace wiresage {
 
-/// Keys with values, at most `most` of them; when full, the one least recently used makes room (counted).
-/// Iteration is by use, the longest unused first, so that no outcome depends on a hash.
+/// Keys with values, at most `most` of them; when full, one of the least recently used makes room (counted).
+/// Iteration is by use, the longest unused first, so that no outcome depends on a hash.  To spare the cache, a use moves
+/// an entry only when a quarter of the entries' number of uses has passed since it was moved last: the order by use is
+/// exact in a map of up to seven entries and within a quarter of the map beyond.
 /// For the correlator: grows up to its limit, allocates.  References stay valid until the entry is erased or evicted.
 template <typename Key, typename Value, typename Hash>
 class BoundedMap {
@@ -27,10 +30,10 @@ public:
             ++evicted_;
             erase_slot(oldest_);
         }
-        const std::uint32_t slot = take_slot(key, make());
-        append(slot);
-        index_.emplace(key, slot);
-        return slots_[slot].value;
+        const std::uint32_t taken = take_slot(key, make());
+        append(taken);
+        index_.emplace(key, taken);
+        return slot(taken).value;
     }
 
     Value& at(const Key& key) {
@@ -41,19 +44,23 @@ public:
     Value* use(const Key& key) {
         const auto found = index_.find(key);
         if (found == index_.end()) return nullptr;
-        unlink(found->second);
-        append(found->second);
-        return &slots_[found->second].value;
+        Slot& used = slot(found->second);
+        ++uses_;
+        if (uses_ - used.moved > index_.size() / 4 && found->second != newest_) {
+            unlink(found->second);
+            append(found->second);
+        }
+        return &used.value;
     }
 
     /// The value or null, without counting as use.
     Value* find(const Key& key) {
         const auto found = index_.find(key);
-        return found == index_.end() ? nullptr : &slots_[found->second].value;
+        return found == index_.end() ? nullptr : &slot(found->second).value;
     }
     const Value* find(const Key& key) const {
         const auto found = index_.find(key);
-        return found == index_.end() ? nullptr : &slots_[found->second].value;
+        return found == index_.end() ? nullptr : &slot(found->second).value;
     }
 
     void erase(const Key& key) {
@@ -64,31 +71,33 @@ public:
     /// `look(key, value)` for every entry, the longest unused first; an entry goes where it returns true.
     template <typename Look>
     void erase_if(Look look) {
-        for (std::uint32_t slot = oldest_; slot != none;) {
-            const std::uint32_t next = slots_[slot].newer;
-            if (look(slots_[slot].key, slots_[slot].value)) erase_slot(slot);
-            slot = next;
+        for (std::uint32_t at = oldest_; at != none;) {
+            Slot& looked = slot(at);
+            const std::uint32_t next = looked.newer;
+            if (look(looked.key, looked.value)) erase_slot(at);
+            at = next;
         }
     }
 
     /// Like erase_if, but stops at the first entry that stays: for maps where the longest unused is due first.
     template <typename Look>
     void erase_oldest_while(Look look) {
-        while (oldest_ != none && look(slots_[oldest_].key, slots_[oldest_].value)) erase_slot(oldest_);
+        while (oldest_ != none && look(slot(oldest_).key, slot(oldest_).value)) erase_slot(oldest_);
     }
 
     template <typename Look>
     void for_each(Look look) {
-        for (std::uint32_t slot = oldest_; slot != none; slot = slots_[slot].newer) look(slots_[slot].key, slots_[slot].value);
+        for (std::uint32_t at = oldest_; at != none; at = slot(at).newer) look(slot(at).key, slot(at).value);
     }
     template <typename Look>
     void for_each(Look look) const {
-        for (std::uint32_t slot = oldest_; slot != none; slot = slots_[slot].newer) look(slots_[slot].key, slots_[slot].value);
+        for (std::uint32_t at = oldest_; at != none; at = slot(at).newer) look(slot(at).key, slot(at).value);
     }
 
     void clear() {
         index_.clear();
-        slots_.clear();
+        chunks_.clear();
+        taken_ = 0;
         oldest_ = newest_ = free_ = none;
     }
 
@@ -98,53 +107,65 @@ public:
 
 private:
     static constexpr std::uint32_t none = 0xffffffff;
+    static constexpr std::uint32_t chunk_slots = 32;
 
     struct Slot {
-        Key key;
-        Value value;
+        Key key{};
         std::uint32_t older = none;
         std::uint32_t newer = none;
+        std::uint64_t moved = 0;  ///< Value of `uses_` when it was put at the newest end.
+        Value value{};
     };
 
+    Slot& slot(std::uint32_t at) noexcept { return chunks_[at / chunk_slots][at % chunk_slots]; }
+    const Slot& slot(std::uint32_t at) const noexcept { return chunks_[at / chunk_slots][at % chunk_slots]; }
+
     std::uint32_t take_slot(const Key& key, Value value) {
-        if (free_ == none) {
-            slots_.push_back(Slot{key, std::move(value)});
-            return static_cast<std::uint32_t>(slots_.size() - 1);
+        std::uint32_t at = free_;
+        if (at != none) {
+            free_ = slot(at).newer;
+        } else {
+            if (taken_ % chunk_slots == 0) chunks_.push_back(std::make_unique<Slot[]>(chunk_slots));
+            at = taken_++;
         }
-        const std::uint32_t slot = free_;
-        free_ = slots_[slot].newer;
-        slots_[slot] = Slot{key, std::move(value)};
-        return slot;
+        slot(at).key = key;
+        slot(at).value = std::move(value);
+        return at;
     }
 
-    void append(std::uint32_t slot) {
-        slots_[slot].older = newest_;
-        slots_[slot].newer = none;
-        (newest_ == none ? oldest_ : slots_[newest_].newer) = slot;
-        newest_ = slot;
+    void append(std::uint32_t at) {
+        Slot& appended = slot(at);
+        appended.older = newest_;
+        appended.newer = none;
+        appended.moved = uses_;
+        (newest_ == none ? oldest_ : slot(newest_).newer) = at;
+        newest_ = at;
     }
 
-    void unlink(std::uint32_t slot) {
-        const auto older = slots_[slot].older;
-        const auto newer = slots_[slot].newer;
-        (older == none ? oldest_ : slots_[older].newer) = newer;
-        (newer == none ? newest_ : slots_[newer].older) = older;
+    void unlink(std::uint32_t at) {
+        const auto older = slot(at).older;
+        const auto newer = slot(at).newer;
+        (older == none ? oldest_ : slot(older).newer) = newer;
+        (newer == none ? newest_ : slot(newer).older) = older;
     }
 
-    void erase_slot(std::uint32_t slot) {
-        unlink(slot);
-        index_.erase(slots_[slot].key);
-        slots_[slot].value = Value{};
-        slots_[slot].newer = free_;
-        free_ = slot;
+    void erase_slot(std::uint32_t at) {
+        unlink(at);
+        Slot& erased = slot(at);
+        index_.erase(erased.key);
+        erased.value = Value{};
+        erased.newer = free_;
+        free_ = at;
     }
 
     std::size_t most_;
-    std::deque<Slot> slots_;
+    std::vector<std::unique_ptr<Slot[]>> chunks_;
     boost::unordered_flat_map<Key, std::uint32_t, Hash> index_;
+    std::uint32_t taken_ = 0;  ///< Slots that were ever in use.
     std::uint32_t oldest_ = none;
     std::uint32_t newest_ = none;
     std::uint32_t free_ = none;
+    std::uint64_t uses_ = 0;
     std::uint64_t evicted_ = 0;
 };
 

@@ -163,7 +163,8 @@ std::string_view name(Role role) noexcept {
 }
 
 struct Knowledge::State {
-    State(const Site& of, std::size_t most) : site{of}, hosts{most}, proofs{most}, services{most}, senders{most} {}
+    State(const Site& of, std::size_t most)
+        : site{of}, hosts{most}, proofs{most}, services{most}, senders{most}, acquaintances{most} {}
 
     Host& host(const Address& address) {
         auto& found = hosts.at(address);
@@ -211,6 +212,7 @@ struct Knowledge::State {
     BoundedMap<ProofKey, EventTime, KeyHash> proofs;
     BoundedMap<ServiceKey, ServicePast, KeyHash> services;
     BoundedMap<MacAddress, Sender, KeyHash> senders;
+    Acquaintances acquaintances;
     Losses loss{std::chrono::minutes{1}};
     std::vector<Losses> copies;  ///< By input.
 };
@@ -254,6 +256,7 @@ void Knowledge::State::see(const Fact& fact, const Outcome& what) {
 }
 
 void Knowledge::State::see(const Fact& fact, const TwoWay& what) {
+    acquaintances.see(fact, what);
     for (const auto& [address, mac] : {std::pair{what.a, what.a_mac}, std::pair{what.b, what.b_mac}}) {
         proves(fact, address);
         saw_mac(mac, address);
@@ -348,6 +351,8 @@ bool Knowledge::has_role(const Address& address, Role role) const {
     const auto* const host = state_->hosts.find(address);
     return host != nullptr && state_->has_role(address, *host, role);
 }
+
+const Acquaintances& Knowledge::acquaintances() const noexcept { return state_->acquaintances; }
 
 std::int64_t Knowledge::capture_loss_share() const noexcept {
     const auto all = state_->loss.all.total(state_->now);

@@ -9,6 +9,7 @@
 
 #include "base/address.hpp"
 #include "base/time.hpp"
+#include "detect/acquaintances.hpp"
 #include "detect/site.hpp"
 #include "fact/fact.hpp"
 
@@ -61,6 +62,9 @@ public:
     static bool is_virtual_router(const MacAddress& mac) noexcept;
 
     bool has_role(const Address& address, Role role) const;
+
+    /// Who has been seen to answer whom, whatever the interface.
+    const Acquaintances& acquaintances() const noexcept;
 
     /// Share of packets lost by the capture in the last minute, in millionths, and whether any was in `span`.
     std::int64_t capture_loss_share() const noexcept;

@@ -52,6 +52,10 @@ public:
     virtual void report(Finding finding) = 0;
     virtual const Knowledge& knowledge() const = 0;
     const Site& site() const { return knowledge().site(); }
+    /// Both directions of the address were seen, on whatever interface.
+    bool has_met(const Address& address, const Fact& fact) const {
+        return knowledge().acquaintances().has_met(address, fact.at.time);
+    }
 };
 
 /// What rules are given when they are made.

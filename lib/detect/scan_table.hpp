@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <vector>
 
-#include "detect/acquaintances.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/scan.hpp"
 
@@ -23,10 +22,9 @@ public:
         std::uint64_t enough = 0;
     };
 
-    ScanTable(const Options& options, std::size_t most) : options_{options}, scans_{most}, met_{most} {}
+    ScanTable(const Options& options, std::size_t most) : options_{options}, scans_{most} {}
 
     void see(const Fact& fact, const CaptureEnd&) { judge_.see_end(fact); }
-    void see(const Fact& fact, const TwoWay& what) { met_.see(fact, what); }
 
     /// `make()` a new scan; `counts()` tells whether a failed attempt may be part of one.
     template <typename Make, typename Counts>
@@ -56,9 +54,6 @@ public:
         }
         dirty_.clear();
     }
-
-    /// This place showed both directions of the address.
-    bool has_met(const Address& address, const Fact& fact) const { return met_.has_met(address, fact.at.time); }
 
 private:
     /// Late verdicts still belong to the scan.
@@ -132,7 +127,6 @@ private:
     Options options_;
     ScanJudge judge_;
     BoundedMap<Key, Scan, Hash> scans_;
-    Acquaintances met_;
     std::vector<Key> dirty_;
 };
 

@@ -2,6 +2,8 @@
 
 #include "engine/engine.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <mutex>
 
@@ -37,8 +39,10 @@ Engine::~Engine() { finish(); }
 
 void Engine::start() {
     correlator_thread_ = std::thread{[this] { correlator_->run(); }};
+    pthread_setname_np(correlator_thread_.native_handle(), "correlator");
     for (auto& worker : workers_) {
         worker_threads_.emplace_back([&worker] { worker->run(); });
+        pthread_setname_np(worker_threads_.back().native_handle(), "worker");
     }
 }
 

@@ -102,7 +102,6 @@ public:
                   std::max<std::size_t>(context.most_hosts / 2, 16)} {}
 
     void on(const Fact& fact, const CaptureEnd& what, Findings&) { sweeps_.see(fact, what); }
-    void on(const Fact& fact, const TwoWay& what, Findings&) { sweeps_.see(fact, what); }
 
     void on(const Fact& fact, const Outcome& what, Findings& findings) {
         if (what.transport != Transport::tcp && what.transport != Transport::udp && what.transport != Transport::icmp)
@@ -135,13 +134,13 @@ private:
         if (findings.knowledge().has_role(key.from.ip, Role::resolver) && key.from.port == 53) return false;
         const auto most = sweep.totals.commonest();
         return (most != Technique::udp && most != Technique::ack && most != Technique::fin) ||
-               sweeps_.has_met(key.from.ip, fact) || key.from.port < 1024;
+               findings.has_met(key.from.ip, fact) || key.from.port < 1024;
     }
 
     void report(const Fact& fact, const Sweeper& key, const Sweep& sweep, Findings& findings) const {
         const auto& totals = sweep.totals;
         Finding finding;
-        totals.describe(finding, fact, key.from.ip, sweep.list.front(), sweeps_.has_met(key.from.ip, fact), findings);
+        totals.describe(finding, fact, key.from.ip, sweep.list.front(), findings.has_met(key.from.ip, fact), findings);
         // A poller whose list of hosts is out of date (field notes).
         if (findings.knowledge().has_role(key.from.ip, Role::poller)) finding.severity = Severity::info;
         const bool icmp = key.transport == Transport::icmp;

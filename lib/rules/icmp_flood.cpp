@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "detect/acquaintances.hpp"
 #include "detect/flood.hpp"
 #include "detect/flood_report.hpp"
 #include "detect/judge.hpp"
@@ -60,7 +59,6 @@ public:
         : settings_{context.settings},
           to_{VolumeKind::icmp_to, limits(settings_), context.most_hosts / 8},
           from_{VolumeKind::icmp_from, limits(settings_), context.most_hosts / 8},
-          met_{context.most_hosts},
           flooding_{1024} {}
 
     void on(const Fact& fact, const Volume& what, Findings&) {
@@ -71,7 +69,6 @@ public:
         to_.see(fact, what);
         from_.see(fact, what);
     }
-    void on(const Fact& fact, const TwoWay& what, Findings&) { met_.see(fact, what); }
     void on(const Fact&, const ClockStep&, Findings&) {
         to_.clear();
         from_.clear();
@@ -92,14 +89,15 @@ private:
     }
 
     /// Echo replies whose requests a place that shows one direction would not show.
-    bool may_be_asked_for(const FloodTotals& totals, const Address& key, EventTime now) const {
+    static bool may_be_asked_for(const FloodTotals& totals, const Address& key, const Fact& fact, const Findings& findings) {
         const auto& types = totals.icmp_types.values();
-        return !met_.has_met(key, now) && std::all_of(types.begin(), types.end(), [](auto type) {
+        return !findings.has_met(key, fact) && std::all_of(types.begin(), types.end(), [](auto type) {
             return type == 0 || type == 129;  // RFC 792; RFC 4443, 4.2.
         });
     }
 
-    bool is_flood(EventTime now, const FloodTotals& totals, const FloodRun& run, const Address& key) const {
+    bool is_flood(const Fact& fact, const FloodTotals& totals, const FloodRun& run, const Address& key,
+                  const Findings& findings) const {
         if (run.is_told()) return true;
         if (totals.packets < settings_.count("messages")) return false;
         const auto peak = totals.packets_peak.peak();
@@ -107,7 +105,7 @@ private:
         const auto& types = totals.icmp_types.values();
         const bool only_errors =
             std::all_of(types.begin(), types.end(), [&](auto type) { return is_error(type, key.is_v4()); });
-        if (only_errors || may_be_asked_for(totals, key, now)) return false;
+        if (only_errors || may_be_asked_for(totals, key, fact, findings)) return false;
         if (silent(totals) * whole_share < totals.packets * settings_.count("unanswered")) return false;
         const auto unanswered_peak = peak * silent(totals) / totals.packets;
         return unanswered_peak >= settings_.count("per_s") &&
@@ -116,7 +114,7 @@ private:
 
     bool judge_target(const Fact& fact, const Address& target, FloodRun& run, Findings& findings) {
         const auto& totals = run.totals();
-        if (!is_flood(fact.at.time, totals, run, target)) return false;
+        if (!is_flood(fact, totals, run, target, findings)) return false;
         if (totals.peer_ip.get()) flooding_.at(*totals.peer_ip.get()) = fact.at.time;
         finish(fact, target, totals, false, findings);
         return true;
@@ -128,7 +126,7 @@ private:
         if (totals.peer_ip.get() || totals.packets < totals.peers.count() * most_of_a_sweep) return false;
         const auto* const flooding = flooding_.find(source);
         if (flooding != nullptr && fact.at.time - *flooding <= settings_.resolve_after) return false;
-        if (!is_flood(fact.at.time, totals, run, source)) return false;
+        if (!is_flood(fact, totals, run, source, findings)) return false;
         finish(fact, source, totals, true, findings);
         return true;
     }
@@ -173,7 +171,6 @@ private:
     const RuleSettings settings_;
     FloodWatch to_;
     FloodWatch from_;
-    Acquaintances met_;
     BoundedMap<Address, EventTime, AddressHash> flooding_;
 };
 

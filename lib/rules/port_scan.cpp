@@ -83,7 +83,6 @@ public:
                  context.most_hosts} {}
 
     void on(const Fact& fact, const CaptureEnd& what, Findings&) { scans_.see(fact, what); }
-    void on(const Fact& fact, const TwoWay& what, Findings&) { scans_.see(fact, what); }
 
     void on(const Fact& fact, const Outcome& what, Findings& findings) {
         if (what.transport != Transport::tcp && what.transport != Transport::udp) return;
@@ -95,7 +94,7 @@ public:
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
         scans_.judge(
-            fact, [&](const ClientOfService& key, Scan& scan) { return is_scan(fact, key, scan); },
+            fact, [&](const ClientOfService& key, Scan& scan) { return is_scan(fact, key, scan, findings); },
             [&](const ClientOfService& key, const Scan& scan) { report(fact, key, scan, findings); });
     }
 
@@ -105,20 +104,20 @@ private:
         return what.transport != Transport::udp || !is_traceroute_port(what.server.port);
     }
 
-    bool is_scan(const Fact& fact, const ClientOfService& key, Scan& scan) {
+    bool is_scan(const Fact& fact, const ClientOfService& key, Scan& scan, const Findings& findings) {
         if (scan.totals.news.total(fact.at.time) < settings_.count("ports")) return false;
         if (scan.failed.size() * whole_share < scan.all_ports() * settings_.count("failed")) return false;
         const auto most = scan.totals.commonest();
         if (most != Technique::udp && most != Technique::ack && most != Technique::fin) return true;
         // Where a place shows one direction, a service's answers to its clients look like this; their ports are high.
-        return scans_.has_met(key.client, fact) || scans_.has_met(key.service.ip, fact) ||
+        return findings.has_met(key.client, fact) || findings.has_met(key.service.ip, fact) ||
                scan.low_ports * 10 >= scan.tried.size();
     }
 
     void report(const Fact& fact, const ClientOfService& key, const Scan& scan, Findings& findings) const {
         const auto& totals = scan.totals;
         Finding finding;
-        const bool proven = scans_.has_met(key.client, fact) || scans_.has_met(key.service.ip, fact);
+        const bool proven = findings.has_met(key.client, fact) || findings.has_met(key.service.ip, fact);
         totals.describe(finding, fact, key.client, key.service.ip, proven, findings);
         finding.impact.peers = 1;
         finding.entity = with_vlan(key.client.text() + ">" + key.service.ip.text(), key.vlan);

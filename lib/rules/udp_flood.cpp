@@ -1,7 +1,6 @@
 // udp_flood: datagrams in masses that nobody asked for and nobody answers.
 // Page: udp_flood.md.  Background: RFC 4732, 2.1; RFC 5358 (reflection).
 
-#include "detect/acquaintances.hpp"
 #include "detect/flood.hpp"
 #include "detect/flood_report.hpp"
 #include "detect/judge.hpp"
@@ -65,7 +64,6 @@ public:
         : settings_{context.settings},
           to_{VolumeKind::udp_to, limits(settings_), context.most_hosts / 8},
           from_{VolumeKind::udp_from, limits(settings_), context.most_hosts / 8},
-          met_{context.most_hosts},
           flooding_{1024} {}
 
     void on(const Fact& fact, const Volume& what, Findings&) {
@@ -77,7 +75,6 @@ public:
         to_.see(fact, what);
         from_.see(fact, what);
     }
-    void on(const Fact& fact, const TwoWay& what, Findings&) { met_.see(fact, what); }
     void on(const Fact&, const ClockStep&, Findings&) {
         to_.clear();
         from_.clear();
@@ -117,7 +114,7 @@ private:
     /// Both directions of one of the ends have been seen, or it is our own.
     bool is_proven(const Fact& fact, const FloodTotals& totals, const Address& key, const Findings& findings) const {
         const auto holds = [&](const Address& address) {
-            return met_.has_met(address, fact.at.time) || findings.site().is_local(address);
+            return findings.has_met(address, fact) || findings.site().is_local(address);
         };
         return holds(key) || (totals.peer_ip.get() && holds(*totals.peer_ip.get()));
     }
@@ -125,7 +122,7 @@ private:
     /// Whether "nobody answered" is more than a place that shows one direction only (guard G2).
     Look look(const Fact& fact, const Address& target, const FloodTotals& totals, const Findings& findings) const {
         const auto& source = totals.peer_ip.get();
-        if (source && met_.have_met(*source, target, fact.at.time)) return Look::acquainted;
+        if (source && findings.knowledge().acquaintances().have_met(*source, target, fact.at.time)) return Look::acquainted;
         if (is_proven(fact, totals, target, findings)) return Look::flood;
         return speaks_for_itself(totals, settings_.count("sources")) ? Look::flood : Look::one_direction;
     }
@@ -187,7 +184,6 @@ private:
     const RuleSettings settings_;
     FloodWatch to_;
     FloodWatch from_;
-    Acquaintances met_;
     BoundedMap<Address, EventTime, AddressHash> flooding_;
 };
 
