@@ -18,11 +18,12 @@ class Acquaintances {
 public:
     static constexpr Duration span = std::chrono::minutes{10};
 
-    explicit Acquaintances(std::size_t most) : met_{most}, pairs_{most} {}
+    /// `pairs` also remembers who talked with whom.
+    Acquaintances(std::size_t most, bool pairs) : keeps_pairs_{pairs}, met_{most}, pairs_{most} {}
 
     void see(const Fact& fact, const TwoWay& what) {
         met_.at(what.a) = met_.at(what.b) = fact.at.time;
-        pairs_.at(std::minmax(what.a, what.b)) = fact.at.time;
+        if (keeps_pairs_) pairs_.at(std::minmax(what.a, what.b)) = fact.at.time;
     }
 
     /// Both directions of the address were seen.
@@ -42,6 +43,7 @@ private:
 
     static bool is_recent(const EventTime* last, EventTime now) { return last != nullptr && now - *last <= span; }
 
+    bool keeps_pairs_;
     BoundedMap<Address, EventTime, AddressHash> met_;
     BoundedMap<std::pair<Address, Address>, EventTime, PairHash> pairs_;
 };

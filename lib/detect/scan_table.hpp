@@ -5,13 +5,12 @@
 #include <cstddef>
 #include <vector>
 
-#include "detect/acquaintances.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/scan.hpp"
 
 namespace wiresage {
 
-/// `Scan` has `ScanTotals totals`, `tries(server)`, `bool fails(server)` (true: this had not failed before),
+/// `Scan` has `ScanTotals totals`, `tries(server, began)`, `bool fails(server)` (true: this had not failed before),
 /// `accepted_before(server)` for what was accepted before anything failed, and `failed_count()`.
 template <typename Key, typename Scan, typename Hash>
 class ScanTable {
@@ -23,10 +22,9 @@ public:
         std::uint64_t enough = 0;
     };
 
-    ScanTable(const Options& options, std::size_t most) : options_{options}, scans_{most}, met_{most} {}
+    ScanTable(const Options& options, std::size_t most) : options_{options}, scans_{most} {}
 
     void see(const Fact& fact, const CaptureEnd&) { judge_.see_end(fact); }
-    void see(const Fact& fact, const TwoWay& what) { met_.see(fact, what); }
 
     /// `make()` a new scan; `counts()` tells whether a failed attempt may be part of one.
     template <typename Make, typename Counts>
@@ -51,14 +49,12 @@ public:
             if (scan == nullptr || !scan->totals.dirty) continue;
             scan->totals.dirty = false;
             if (!scan->totals.told && !is_scan(key, *scan)) continue;
+            if (!scan->totals.told) count_early(*scan);
             scan->totals.told = true;
             report(key, *scan);
         }
         dirty_.clear();
     }
-
-    /// This place showed both directions of the address.
-    bool has_met(const Address& address, const Fact& fact) const { return met_.has_met(address, fact.at.time); }
 
 private:
     /// Late verdicts still belong to the scan.
@@ -80,7 +76,7 @@ private:
         const auto now = fact.at.time;
         auto& scan = scans_.at_or(key, make);
         if (is_open(scan.totals, now)) {
-            scan.tries(what.server);
+            scan.tries(what.server, what.began);
             scan.totals.count(what, Verdict::accepted, fact.at.input);
             if (scan.totals.told && now - scan.totals.last_news <= told_on) mark(key, scan.totals);
             return;
@@ -99,7 +95,7 @@ private:
         auto& scan = scans_.at_or(key, make);
         if (!is_open(scan.totals, now)) begin(fact, what, scan, make);
         auto& totals = scan.totals;
-        scan.tries(what.server);
+        scan.tries(what.server, what.began);
         totals.count(what, Verdict::failed, fact.at.input);
         if (scan.fails(what.server)) {
             totals.news.add(now);
@@ -108,19 +104,26 @@ private:
         if (now - totals.last_news <= told_on) mark(key, totals);
     }
 
-    /// With the first failure.  What was accepted since its first packet is part of the scan.
+    /// With the first failure.
     template <typename Make>
     void begin(const Fact& fact, const Outcome& what, Scan& scan, Make make) {
         if (scan.totals.episode.is_open()) scan = make();
         auto& totals = scan.totals;
         totals.news = RateWindow{options_.window};
         totals.episode.touch(fact, what.began, what.began_stamp, options_.resolve_after);
-        for (const auto& early : totals.early) {
-            if (early.began < what.began) continue;
-            scan.tries(early.server);
-            totals.count(early);
+        totals.start = what.began;
+        totals.start_stamp = what.began_stamp;
+    }
+
+    /// What was accepted since its first packet is part of the scan.
+    static void count_early(Scan& scan) {
+        const auto since = scan.totals.start - std::chrono::seconds{1};
+        for (const auto& early : scan.totals.early) {
+            if (early.began < since) continue;
+            scan.tries(early.server, early.began);
+            scan.totals.count(early);
         }
-        totals.early = {};
+        scan.totals.early = {};
     }
 
     void mark(const Key& key, ScanTotals& totals) {
@@ -132,7 +135,6 @@ private:
     Options options_;
     ScanJudge judge_;
     BoundedMap<Key, Scan, Hash> scans_;
-    Acquaintances met_;
     std::vector<Key> dirty_;
 };
 

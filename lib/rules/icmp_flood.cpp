@@ -60,7 +60,7 @@ public:
         : settings_{context.settings},
           to_{VolumeKind::icmp_to, limits(settings_), context.most_hosts / 8},
           from_{VolumeKind::icmp_from, limits(settings_), context.most_hosts / 8},
-          met_{context.most_hosts},
+          met_{context.most_hosts, false},
           flooding_{1024} {}
 
     void on(const Fact& fact, const Volume& what, Findings&) {

@@ -65,7 +65,7 @@ public:
         : settings_{context.settings},
           to_{VolumeKind::udp_to, limits(settings_), context.most_hosts / 8},
           from_{VolumeKind::udp_from, limits(settings_), context.most_hosts / 8},
-          met_{context.most_hosts},
+          met_{context.most_hosts, true},
           flooding_{1024} {}
 
     void on(const Fact& fact, const Volume& what, Findings&) {
