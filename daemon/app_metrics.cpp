@@ -15,20 +15,19 @@ constexpr const char* compiler = "clang " __VERSION__;
 constexpr const char* compiler = "gcc " __VERSION__;
 #endif
 
-void add_capture(MetricsSnapshot& out, const LiveSource& source, std::uint64_t ring_drops) {
-    bool first = true;
+void add_capture(MetricsSnapshot& out, const LiveSource& source, const DispatcherStats& dispatcher) {
     for (const auto& interface : source.status()) {
         const auto& loss = interface.loss;
         const std::string_view name = interface.name;
-        out.add(Metric::packets, loss.captured, {name});
+        const auto ring_drops = ring_drops_of(dispatcher, source.inputs(), interface.name);
+        out.add(Metric::packets, loss.captured - ring_drops, {name});
         out.add(Metric::packets_received, loss.kernel_received, {name});
         out.add(Metric::packets_dropped, loss.kernel_dropped, {name, "kernel"});
         out.add(Metric::packets_dropped, loss.interface_dropped, {name, "interface"});
         out.add(Metric::packets_dropped, loss.link_dropped + loss.link_missed, {name, "link"});
-        out.add(Metric::packets_dropped, first ? ring_drops : 0, {name, "ring"});
+        out.add(Metric::packets_dropped, ring_drops, {name, "ring"});
         out.add(Metric::interface_up, interface.state == InterfaceStatus::State::up ? 1.0 : 0.0, {name});
         out.add(Metric::interface_errors, interface.opened == 0 ? 0 : interface.opened - 1, {name});
-        first = false;
     }
     out.add(Metric::softnet_dropped, source.softnet_dropped());
 }
@@ -99,7 +98,7 @@ std::string App::metrics() {
     const auto& dispatcher = engine_->dispatcher_stats();
     MetricsSnapshot out;
     out.add(Metric::build_info, 1.0, {WIRESAGE_VERSION, "", compiler});
-    add_capture(out, *source_, dispatcher.ring_drops.load(std::memory_order_relaxed));
+    add_capture(out, *source_, dispatcher);
     add_packets(out, stats.workers.packets);
     add_flows(out, stats.workers.shards);
     out.add(Metric::facts, stats.correlator.facts);

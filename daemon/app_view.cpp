@@ -92,12 +92,12 @@ Status App::status() {
     made.reload_error = reload_error_;
     for (const auto& interface : source_->status()) {
         const auto& loss = interface.loss;
-        made.interfaces.push_back({.name = interface.name, .state = state_name(interface.state), .link_type = {}, .packets = loss.captured,
-                                   .received = loss.kernel_received, .dropped_kernel = loss.kernel_dropped,
+        const auto ring_drops = ring_drops_of(dispatcher, source_->inputs(), interface.name);
+        made.interfaces.push_back({.name = interface.name, .state = state_name(interface.state), .link_type = {}, .packets = loss.captured - ring_drops,
+                                   .received = loss.kernel_received, .dropped_kernel = loss.kernel_dropped, .dropped_ring = ring_drops,
                                    .dropped_interface = loss.interface_dropped, .dropped_link = loss.link_dropped + loss.link_missed,
                                    .error = interface.error});
     }
-    if (!made.interfaces.empty()) made.interfaces.front().dropped_ring = dispatcher.ring_drops.load(std::memory_order_relaxed);
     const auto& shards = stats.workers.shards;
     made.tables.push_back({"flows", shards.flows_open, configuration_.limits.flows,
                            shards.evicted_half_open + shards.evicted_idle + shards.evicted_closed + shards.evicted_established});

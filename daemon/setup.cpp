@@ -64,6 +64,15 @@ ObserverView observer_view(const Configuration& configuration, const std::string
     return view;
 }
 
+std::uint64_t ring_drops_of(const DispatcherStats& stats, const InputList& inputs, const std::string& interface) {
+    const std::size_t known = std::min(inputs.size(), stats.ring_drops_of.size());
+    std::uint64_t drops = 0;
+    for (std::size_t i = 0; i < known; ++i) {
+        if (inputs[i].interface == interface) drops += stats.ring_drops_of[i].load(std::memory_order_relaxed);
+    }
+    return drops;
+}
+
 void refresh(ObserverView& view, const InputList& inputs) {
     for (std::size_t i = view.inputs.size(); i < inputs.size(); ++i) view.inputs.push_back({inputs[i].file, inputs[i].interface});
 }

@@ -27,6 +27,9 @@ EngineOptions engine_options(const Configuration& configuration, const std::stri
 /// Name, version, labels; inputs are added by `refresh`.
 ObserverView observer_view(const Configuration& configuration, const std::string& observer);
 
+/// Packets of the interface that found no room in a worker's ring: captured, but never numbered.
+std::uint64_t ring_drops_of(const DispatcherStats& stats, const InputList& inputs, const std::string& interface);
+
 /// Adds the inputs that have appeared since.
 void refresh(ObserverView& view, const InputList& inputs);
 

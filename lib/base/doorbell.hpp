@@ -20,13 +20,13 @@ public:
 
     /// After something was published.
     void ring() noexcept {
-        std::atomic_thread_fence(std::memory_order_seq_cst);  // What was published is visible before we look for a sleeper.
-        if (sleeps_.load(std::memory_order_relaxed)) wake();
+        // A read that writes: either the sleeper's own exchange comes later and shows it what was published, or we see it.
+        if (sleeps_.fetch_add(0, std::memory_order_acq_rel) != 0) wake();
     }
 
     /// Wakes the sleeper whether it sleeps or is about to.
     void wake() noexcept {
-        sleeps_.store(false, std::memory_order_relaxed);
+        sleeps_.store(0, std::memory_order_relaxed);
         const std::uint64_t one = 1;
         [[maybe_unused]] const auto written = write(fd_, &one, sizeof one);
     }
@@ -34,20 +34,19 @@ public:
     /// Sleeps until a ring, at most `milliseconds`; `nothing()` is asked once more before.
     template <typename Nothing>
     void wait(int milliseconds, Nothing nothing) noexcept {
-        sleeps_.store(true, std::memory_order_relaxed);
-        std::atomic_thread_fence(std::memory_order_seq_cst);  // The sleeper shows before it looks a last time.
+        sleeps_.exchange(1, std::memory_order_acq_rel);  // The sleeper shows before it looks a last time.
         if (nothing()) {
             pollfd event{fd_, POLLIN, 0};
             poll(&event, 1, milliseconds);
         }
-        sleeps_.store(false, std::memory_order_relaxed);
+        sleeps_.store(0, std::memory_order_relaxed);
         std::uint64_t count = 0;
         [[maybe_unused]] const auto got = read(fd_, &count, sizeof count);
     }
 
 private:
     int fd_;
-    std::atomic<bool> sleeps_{false};
+    std::atomic<std::uint32_t> sleeps_{0};
 };
 
 }  // namespace wiresage

@@ -38,7 +38,7 @@ struct RequestBurst {
     std::uint64_t requests = 0;
     std::vector<AskedAddress> asked;  ///< Distinct, at most `most_asked`.
 
-    static constexpr std::size_t most_asked = 1024;
+    static constexpr std::size_t most_asked = 4096;
 
     bool empty() const noexcept { return asked.empty(); }
     std::uint64_t answered() const;

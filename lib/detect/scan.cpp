@@ -57,7 +57,7 @@ bool ScanJudge::is_known(const Outcome& what, const Knowledge& knowledge) {
 
 void ScanTotals::remember(const Outcome& what, EventTime now) {
     std::erase_if(early, [&](const EarlyAttempt& one) { return now - one.began > early_span; });
-    if (early.size() < most_early) early.push_back({what.server, what.began, false});
+    if (early.size() < most_early) early.push_back({what.server, what.began, what.began_stamp, false});
 }
 
 void ScanTotals::count(const EarlyAttempt& what) {
@@ -65,9 +65,18 @@ void ScanTotals::count(const EarlyAttempt& what) {
     ++accepted;
     completed += what.completed ? 1 : 0;
     last = std::max(last, what.began);
+    begins(what.began, what.began_stamp);
 }
 
-void ScanTotals::count(const Outcome& what, Verdict verdict, std::uint16_t input) {
+void ScanTotals::begins(EventTime began, EventTime began_stamp) {
+    if (told || began >= start) return;
+    start = began;
+    start_stamp = began_stamp;
+}
+
+void ScanTotals::count(const Outcome& what, Verdict verdict, std::uint16_t of_input) {
+    input = of_input;
+    source_port.see(what.client.port);
     if (verdict == Verdict::accepted) {
         ++accepted;
     } else {
@@ -82,7 +91,8 @@ void ScanTotals::count(const Outcome& what, Verdict verdict, std::uint16_t input
     what.client_mac.is_zero() ? source_mac.differ() : source_mac.see(what.client_mac);
     what.server_mac.is_zero() ? destination_mac.differ() : destination_mac.see(what.server_mac);
     last = std::max(last, what.began);
-    if (verdict == Verdict::failed) keep_packet(packets, input, what.began_frame);
+    begins(what.began, what.began_stamp);
+    if (verdict == Verdict::failed) keep_packet(packets, of_input, what.began_frame);
 }
 
 Technique ScanTotals::commonest() const noexcept {
@@ -98,6 +108,8 @@ std::string_view ScanTotals::technique() const noexcept {
 void ScanTotals::describe(Finding& finding, const Fact& fact, const Address& source, const Address& target, bool proven,
                           const Findings& findings) const {
     episode.describe(finding);
+    finding.start = start;
+    finding.start_stamp = start_stamp;
     finding.packets = packets;
     finding.impact.flows = static_cast<std::int64_t>(attempts);
     const auto& site = findings.site();

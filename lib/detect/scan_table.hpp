@@ -10,7 +10,7 @@
 
 namespace wiresage {
 
-/// `Scan` has `ScanTotals totals`, `tries(server)`, `bool fails(server)` (true: this had not failed before),
+/// `Scan` has `ScanTotals totals`, `tries(server, began)`, `bool fails(server)` (true: this had not failed before),
 /// `accepted_before(server)` for what was accepted before anything failed, and `failed_count()`.
 template <typename Key, typename Scan, typename Hash>
 class ScanTable {
@@ -49,6 +49,7 @@ public:
             if (scan == nullptr || !scan->totals.dirty) continue;
             scan->totals.dirty = false;
             if (!scan->totals.told && !is_scan(key, *scan)) continue;
+            if (!scan->totals.told) count_early(*scan);
             scan->totals.told = true;
             report(key, *scan);
         }
@@ -75,7 +76,7 @@ private:
         const auto now = fact.at.time;
         auto& scan = scans_.at_or(key, make);
         if (is_open(scan.totals, now)) {
-            scan.tries(what.server);
+            scan.tries(what.server, what.began);
             scan.totals.count(what, Verdict::accepted, fact.at.input);
             if (scan.totals.told && now - scan.totals.last_news <= told_on) mark(key, scan.totals);
             return;
@@ -94,7 +95,7 @@ private:
         auto& scan = scans_.at_or(key, make);
         if (!is_open(scan.totals, now)) begin(fact, what, scan, make);
         auto& totals = scan.totals;
-        scan.tries(what.server);
+        scan.tries(what.server, what.began);
         totals.count(what, Verdict::failed, fact.at.input);
         if (scan.fails(what.server)) {
             totals.news.add(now);
@@ -103,19 +104,26 @@ private:
         if (now - totals.last_news <= told_on) mark(key, totals);
     }
 
-    /// With the first failure.  What was accepted since its first packet is part of the scan.
+    /// With the first failure.
     template <typename Make>
     void begin(const Fact& fact, const Outcome& what, Scan& scan, Make make) {
         if (scan.totals.episode.is_open()) scan = make();
         auto& totals = scan.totals;
         totals.news = RateWindow{options_.window};
         totals.episode.touch(fact, what.began, what.began_stamp, options_.resolve_after);
-        for (const auto& early : totals.early) {
-            if (early.began < what.began) continue;
-            scan.tries(early.server);
-            totals.count(early);
+        totals.start = what.began;
+        totals.start_stamp = what.began_stamp;
+    }
+
+    /// What was accepted since its first packet is part of the scan.
+    static void count_early(Scan& scan) {
+        const auto since = scan.totals.start - std::chrono::seconds{1};
+        for (const auto& early : scan.totals.early) {
+            if (early.began < since) continue;
+            scan.tries(early.server, early.began);
+            scan.totals.count(early);
         }
-        totals.early = {};
+        scan.totals.early = {};
     }
 
     void mark(const Key& key, ScanTotals& totals) {

@@ -65,6 +65,7 @@ void Dispatcher::packet(const PacketView& view) noexcept {
     } else if (!try_send(worker, record, bytes)) {
         --order_;  // Never numbered: loss is outside the order of things.
         stats_.ring_drops.fetch_add(1, std::memory_order_relaxed);
+        stats_.ring_drops_of[std::min<std::size_t>(view.input, stats_.ring_drops_of.size() - 1)].fetch_add(1, std::memory_order_relaxed);
     }
     complete_ = order_;
 }

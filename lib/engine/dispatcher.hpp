@@ -18,7 +18,8 @@ namespace wiresage {
 
 struct DispatcherStats {
     std::atomic<std::uint64_t> packets{0};      ///< Taken from the source.
-    std::atomic<std::uint64_t> ring_drops{0};   ///< Live: of these, lost because a worker's ring was full.
+    std::atomic<std::uint64_t> ring_drops{0};   ///< Live: of these, lost because a worker's ring was full ...
+    std::array<std::atomic<std::uint64_t>, 64> ring_drops_of{};  ///< ... by input; the last one stands for all beyond it.
     std::atomic<std::uint64_t> ring_waits{0};   ///< Files: times the reader waited for a worker.
     std::atomic<std::uint64_t> clamped_stamps{0};
     std::atomic<std::uint64_t> clock_steps{0};

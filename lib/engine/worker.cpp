@@ -49,6 +49,7 @@ void Worker::run() noexcept {
         while (position != limit && !stop_) {
             const std::size_t count = look_ahead(position, limit);
             for (std::size_t i = 0; i < count; ++i) {
+                if (i + sums_ahead < count) prefetch_sums(head_of(ahead_[i + sums_ahead]));
                 const Record& record = head_of(ahead_[i]);
                 ring.record(position, limit);  // Steps over a gap.
                 handle(record, ahead_[i] + sizeof(Record));
@@ -64,6 +65,10 @@ void Worker::run() noexcept {
     correlator_.wake();
 }
 
+void Worker::prefetch_sums(const Record& record) const noexcept {
+    if (record.kind == Record::Kind::packet) shards_[record.shard]->prefetch_sums(record.flow_hash);
+}
+
 std::size_t Worker::look_ahead(std::uint64_t position, std::uint64_t limit) noexcept {
     std::size_t count = 0;
     while (count < batch) {
@@ -74,6 +79,10 @@ std::size_t Worker::look_ahead(std::uint64_t position, std::uint64_t limit) noex
         position += record.size;
         if (record.kind != Record::Kind::packet) break;  // What follows it starts anew.
         shards_[record.shard]->prefetch(record.flow_hash);
+    }
+    for (std::size_t i = 0; i < count; ++i) {  // The indices have come meanwhile, or are on their way.
+        const Record& record = head_of(ahead_[i]);
+        if (record.kind == Record::Kind::packet) shards_[record.shard]->prefetch_flow(record.flow_hash);
     }
     return count;
 }

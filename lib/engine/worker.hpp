@@ -60,8 +60,10 @@ public:
 
 private:
     static constexpr std::size_t batch = 32;
+    static constexpr std::size_t sums_ahead = 4;  ///< Packets: what a flow leads to is asked for once the flow has come.
 
     std::size_t look_ahead(std::uint64_t position, std::uint64_t limit) noexcept;
+    void prefetch_sums(const Record& record) const noexcept;
     void handle(const Record& record, const std::uint8_t* bytes) noexcept;
     void packet(const Record& record, const std::uint8_t* bytes) noexcept;
     void ticks(const Record& record) noexcept;

@@ -58,8 +58,8 @@ void Attempts::refuse(FlowIndex at) noexcept {
     flow.set(refused);
     if (flow.technique == Technique::syn) {
         auto [to, from] = volumes_.of(flow);
-        ++to.volume.refused;
-        ++from.volume.refused;
+        ++to.refused;
+        ++from.refused;
     }
     Outcome told = answer(at, Answer::refused);
     told.after_silent = flow.has(silent);
@@ -73,8 +73,8 @@ void Attempts::refuse_by_icmp(FlowIndex at, std::uint8_t code) noexcept {
     flow.set(refused | by_icmp);
     if (flow.technique == Technique::syn) {
         auto [to, from] = volumes_.of(flow);
-        ++to.volume.refused;
-        ++from.volume.refused;
+        ++to.refused;
+        ++from.refused;
     }
     Outcome told = answer(at, Answer::refused_by_icmp);
     told.after_silent = flow.has(silent);
@@ -108,8 +108,8 @@ void Attempts::complete(FlowIndex at) noexcept {
     stop_waiting(at);
     flow.set(completed);
     auto [to, from] = volumes_.of(flow);
-    ++to.volume.completed;
-    ++from.volume.completed;
+    ++to.completed;
+    ++from.completed;
     teller_.outcome(flow, answer(at, Answer::completed));
 }
 
@@ -131,8 +131,8 @@ void Attempts::give_up(FlowIndex at) noexcept {
     if (!flow.has(attempt) || flow.technique != Technique::syn || flow.has(completed | refused | given_up)) return;
     flow.set(given_up);
     auto [to, from] = volumes_.of_service(flow);
-    ++to.volume.given_up;
-    ++from.volume.given_up;
+    ++to.given_up;
+    ++from.given_up;
 }
 
 void Attempts::tick(EventTime now, EventTime capture_end) noexcept {

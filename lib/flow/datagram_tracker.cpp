@@ -32,8 +32,8 @@ void DatagramTracker::asked(FlowIndex at, const Packet& packet, std::uint32_t wi
     const std::uint32_t begins = packet.udp && flow.requests() == 1 ? 1 : 0;
     for (auto* sum : {&pair.to, &pair.from}) {
         sum->count_request(wire_bytes, packet.ip.is_fragment(), now);
-        sum->volume.unanswered += unanswered;
-        sum->volume.attempts += begins;
+        sum->unanswered += unanswered;
+        sum->attempts += begins;
         if (packet.udp) sum->count_length(packet.udp->length);
         if (packet.icmp) sum->count_icmp_type(packet.icmp->type);
     }
@@ -45,8 +45,8 @@ void DatagramTracker::answered(FlowIndex at, EventTime now) noexcept {
         const auto asked_before = flow.has(accepted) ? 0U : flow.requests();
         auto pair = volumes_.of(flow);
         for (auto* sum : {&pair.to, &pair.from}) {
-            ++sum->volume.replies;
-            sum->volume.completed += asked_before;
+            ++sum->replies;
+            sum->completed += asked_before;
         }
     }
     if (flow.has(accepted)) return;
@@ -85,7 +85,7 @@ void DatagramTracker::message(const Packet& packet, std::uint32_t wire_bytes, co
         auto& sum = volumes_.of(kind, to ? destination : source, to ? source : destination, packet.source_mac);
         sum.count_request(wire_bytes, packet.ip.is_fragment(), now);
         sum.count_icmp_type(packet.icmp->type);
-        ++sum.volume.unanswered;
+        ++sum.unanswered;
     }
 }
 

@@ -151,7 +151,7 @@ void TcpTracker::syn(const Seen& seen) noexcept {
     auto [to, from] = volumes_.of(flow);
     for (auto* sum : {&to, &from}) {
         sum->count_request(seen.wire_bytes, seen.packet.ip.is_fragment(), seen.moment);
-        sum->volume.attempts += begins ? 1U : 0U;
+        sum->attempts += begins ? 1U : 0U;
     }
 }
 
@@ -174,8 +174,8 @@ void TcpTracker::syn_ack(const Seen& seen) noexcept {
     }
     if (seen.sender().syn_acks != UINT8_MAX) ++seen.sender().syn_acks;
     auto [to, from] = volumes_.of(flow);
-    ++to.volume.replies;
-    ++from.volume.replies;
+    ++to.replies;
+    ++from.replies;
     if (flow.tcp_state == TcpState::opening || flow.tcp_state == TcpState::refused) {
         attempts_.accept(seen.at);
         seen.tcp.syn_ack_at = seen.now;

@@ -32,34 +32,39 @@ Endpoint address_of(const Endpoint& end) noexcept { return {end.ip, 0}; }
 }  // namespace
 
 void Volumes::Sum::begin(const Moment& at) noexcept {
-    volume.first = at.time;
-    volume.first_stamp = at.stamp;
-    volume.first_frame = static_cast<std::uint32_t>(at.frame);
-    volume.first_input = at.input;
+    first = at.time;
+    first_stamp = at.stamp;
+    first_frame = static_cast<std::uint32_t>(at.frame);
+    first_input = at.input;
 }
 
 void Volumes::Sum::count_length(std::uint16_t length) noexcept {
     // The majority vote of Boyer and Moore: whatever is more than half is what stays.
     if (length_votes == 0) {
-        if (volume.packets > 1 && volume.common_length != length) volume.one_length = false;
-        volume.common_length = length;
+        if (packets > 1 && common_length != length) one_length = false;
+        common_length = length;
         length_votes = 1;
-    } else if (length == volume.common_length) {
+    } else if (length == common_length) {
         ++length_votes;
     } else {
         --length_votes;
-        volume.one_length = false;
+        one_length = false;
     }
 }
 
 void Volumes::Sum::count_icmp_type(std::uint8_t type) noexcept {
-    const auto* const end = volume.icmp_types.data() + volume.icmp_type_count;
-    if (std::find(static_cast<const std::uint8_t*>(volume.icmp_types.data()), end, type) != end) return;
-    if (volume.icmp_type_count < volume.icmp_types.size()) volume.icmp_types[volume.icmp_type_count++] = type;
+    const auto* const begin = icmp_types.data();
+    const auto* const end = begin + icmp_type_count;
+    if (std::find(begin, end, type) != end) return;
+    if (icmp_type_count < icmp_types.size()) icmp_types[icmp_type_count++] = type;
 }
 
 Volumes::Volumes(std::uint64_t secret)
-    : secret_{secret}, entries_{kinds * (most_keys + 1)}, index_{kinds * places}, chunks_{most_chunks + 1} {}
+    : secret_{secret},
+      sums_{kinds * most_keys},
+      whos_{kinds * most_keys},
+      index_{kinds * places},
+      chunks_{most_chunks + 1} {}
 
 std::uint64_t Volumes::place_hash(const Endpoint& key) const noexcept {
     std::uint64_t words[2];
@@ -92,21 +97,21 @@ Volumes::Pair Volumes::of(Flow& flow) noexcept {
         flow.volume_from = slot_of(from, address_of(client), server, server.port, mac);
         flow.volume_tick = tick_;
     }
-    return {entry(to, flow.volume_to).sum, entry(from, flow.volume_from).sum};
+    is_empty_ = false;
+    return {sum(to, flow.volume_to), sum(from, flow.volume_from)};
 }
 
 Volumes::Pair Volumes::of_service(Flow& flow) noexcept {
     if (flow.volume_tick == tick_) return of(flow);
     const MacAddress& mac = flow.macs[flow.client_side()];
-    Entry& others = entry(VolumeKind::syn_from, rest);
-    if (!has_rest_[static_cast<std::size_t>(VolumeKind::syn_from)])
-        begin(others, VolumeKind::syn_from, {}, flow.server(), 0, mac);
-    return {entry(VolumeKind::syn_to, slot_of(VolumeKind::syn_to, flow.server(), flow.client(), 0, mac)).sum,
-            others.sum};
+    is_empty_ = false;
+    const auto to = slot_of(VolumeKind::syn_to, flow.server(), flow.client(), flow.server().port, mac);
+    return {sum(VolumeKind::syn_to, to), sum(VolumeKind::syn_from, rest)};
 }
 
 Volumes::Sum& Volumes::of(VolumeKind kind, const Endpoint& key, const Endpoint& peer, const MacAddress& mac) noexcept {
-    return entry(kind, slot_of(kind, key, peer, 0, mac)).sum;
+    is_empty_ = false;
+    return sum(kind, slot_of(kind, key, peer, 0, mac));
 }
 
 std::uint16_t Volumes::find(VolumeKind kind, const Endpoint& key) noexcept {
@@ -120,7 +125,7 @@ std::uint16_t Volumes::find(VolumeKind kind, const Endpoint& key) noexcept {
         const bool free = place.tick != now;
         if (!free && place.tag != tag) continue;
         if (!free && place.slot != rest) {
-            if (entry(kind, place.slot).sum.volume.key == key) return place.slot;
+            if (who(kind, place.slot).key == key) return place.slot;
             continue;
         }
         const bool may_have_own = counts_[of_kind] < most_keys && (!free || counts_[of_kind] < many_keys);
@@ -136,34 +141,28 @@ std::uint16_t Volumes::slot_of(VolumeKind kind, const Endpoint& key, const Endpo
                                const MacAddress& mac) noexcept {
     const auto of_kind = static_cast<std::size_t>(kind);
     const std::uint16_t slot = find(kind, key);
-    Entry& found = entry(kind, slot);
-    const bool fresh = slot == rest ? !has_rest_[of_kind] : slot == counts_[of_kind];
-    if (fresh) begin(found, kind, slot == rest ? Endpoint{} : key, peer, port, mac);
-    Volume& volume = found.sum.volume;
-    volume.one_peer_ip = volume.one_peer_ip && volume.peer.ip == peer.ip;
-    volume.one_peer_port = volume.one_peer_port && volume.peer.port == peer.port;
-    volume.one_mac = volume.one_mac && volume.mac == mac;
-    volume.one_key_port = volume.one_key_port && (kind != VolumeKind::udp_to || volume.key_port == port);
-    if (slot == rest) return rest;  // Whose other ends say nothing about anybody.
+    if (slot == rest) return rest;  // Whose ends say nothing about anybody.
+    if (slot == counts_[of_kind]) begin(kind, key, peer, port, mac);
+    Who& found = who(kind, slot);
+    found.one_peer_ip = found.one_peer_ip && found.peer.ip == peer.ip;
+    found.one_peer_port = found.one_peer_port && found.peer.port == peer.port;
+    found.one_mac = found.one_mac && found.mac == mac;
+    found.one_key_port = found.one_key_port && (kind != VolumeKind::udp_to || found.key_port == port);
     add(found.peers, hash(peer.ip));
     if (is_udp(kind)) add(found.ports, port_hash(port));
     return slot;
 }
 
-void Volumes::begin(Entry& made, VolumeKind kind, const Endpoint& key, const Endpoint& peer, std::uint16_t port,
+void Volumes::begin(VolumeKind kind, const Endpoint& key, const Endpoint& peer, std::uint16_t port,
                     const MacAddress& mac) noexcept {
-    made = Entry{};
-    made.sum.volume.key = key;
-    made.sum.volume.peer = peer;
-    made.sum.volume.mac = mac;
-    made.sum.volume.kind = kind;
-    if (&made == &entry(kind, rest)) {
-        has_rest_[static_cast<std::size_t>(kind)] = true;
-    } else {
-        ++counts_[static_cast<std::size_t>(kind)];
-    }
-    if (kind == VolumeKind::udp_to) made.sum.volume.key_port = port;
-    ++used_;
+    const std::size_t slot = counts_[static_cast<std::size_t>(kind)]++;
+    sum(kind, slot) = Sum{};
+    Who& made = who(kind, slot);
+    made = Who{};
+    made.key = key;
+    made.peer = peer;
+    made.mac = mac;
+    if (kind == VolumeKind::udp_to) made.key_port = port;
 }
 
 void Volumes::add(List& list, std::uint32_t hash) noexcept {
@@ -186,34 +185,74 @@ void Volumes::add(List& list, std::uint32_t hash) noexcept {
     ++list.count;
 }
 
-void Volumes::tell(Teller& teller, const Volume& of, const List& list, bool ports) noexcept {
-    for (std::uint16_t at = list.first; at != 0; at = chunks_[at].next) {
-        teller.sum(Distinct{of.key, chunks_[at].hashes, of.kind, ports, chunks_[at].count});
+void Volumes::tell(Teller& teller, VolumeKind kind, const Who& who, bool ports) noexcept {
+    for (std::uint16_t at = (ports ? who.ports : who.peers).first; at != 0; at = chunks_[at].next) {
+        teller.sum(Distinct{who.key, chunks_[at].hashes, kind, ports, chunks_[at].count});
     }
 }
 
-void Volumes::tell(Teller& teller, const Entry& told) noexcept {
-    const Volume& volume = told.sum.volume;
-    if (is_udp(volume.kind) && volume.replies > 0 && volume.packets < least_answered_datagrams) return;
+void Volumes::tell(Teller& teller, VolumeKind kind, std::size_t slot) noexcept {
+    const Sum& told = sum(kind, slot);
+    if (is_udp(kind) && told.replies > 0 && told.packets < least_answered_datagrams && slot != rest) return;
+    Volume volume;
+    volume.kind = kind;
+    volume.bytes = told.bytes;
+    volume.packets = told.packets;
+    volume.fragments = told.fragments;
+    volume.replies = told.replies;
+    volume.attempts = told.attempts;
+    volume.completed = told.completed;
+    volume.refused = told.refused;
+    volume.given_up = told.given_up;
+    volume.unanswered = told.unanswered;
+    volume.common_length = told.common_length;
+    volume.one_length = told.one_length;
+    volume.icmp_types = told.icmp_types;
+    volume.icmp_type_count = told.icmp_type_count;
+    volume.first = told.first;
+    volume.first_stamp = told.first_stamp;
+    volume.first_frame = told.first_frame;
+    volume.first_input = told.first_input;
+    if (slot == rest) {
+        volume.one_peer_ip = volume.one_peer_port = volume.one_key_port = volume.one_mac = false;
+        teller.sum(volume);
+        return;
+    }
+    const Who& of = who(kind, slot);
+    volume.key = of.key;
+    volume.peer = of.peer;
+    volume.mac = of.mac;
+    volume.key_port = of.key_port;
+    volume.one_peer_ip = of.one_peer_ip;
+    volume.one_peer_port = of.one_peer_port;
+    volume.one_key_port = of.one_key_port;
+    volume.one_mac = of.one_mac;
     teller.sum(volume);
-    tell(teller, volume, told.peers, false);
-    tell(teller, volume, told.ports, true);
+    tell(teller, kind, of, false);
+    tell(teller, kind, of, true);
 }
 
 void Volumes::flush(Teller& teller, std::uint64_t& overflow) noexcept {
-    for (std::size_t of_kind = 0; of_kind < kinds && used_ > 0; ++of_kind) {
-        const auto kind = static_cast<VolumeKind>(of_kind);
-        for (std::size_t slot = 0; slot < counts_[of_kind]; ++slot) tell(teller, entry(kind, slot));
-        if (has_rest_[of_kind]) tell(teller, entry(kind, rest));
+    if (!is_empty_) {
+        for (std::size_t of_kind = 0; of_kind < kinds; ++of_kind) {
+            const auto kind = static_cast<VolumeKind>(of_kind);
+            for (std::size_t slot = 0; slot < counts_[of_kind]; ++slot) tell(teller, kind, slot);
+            const Sum& others = rests_[of_kind];
+            const bool counts =
+                (others.bytes | others.replies | others.completed | others.refused | others.given_up) != 0;
+            if (counts) tell(teller, kind, rest);
+        }
     }
     overflow += overflow_;
     clear();
 }
 
 void Volumes::clear() noexcept {
-    counts_.fill(0);
-    has_rest_.fill(false);
-    used_ = 0;
+    if (!is_empty_) {
+        counts_.fill(0);
+        rests_.fill(Sum{});
+    }
+    is_empty_ = true;
     chunks_used_ = 0;
     overflow_ = 0;
     ++tick_;

@@ -26,24 +26,42 @@ public:
     /// `secret` must be the same in all shards: hashes of an end then are too.
     explicit Volumes(std::uint64_t secret);
 
-    /// A sum that counts go into.
-    struct Sum {
-        Volume volume;
+    /// A sum that counts go into: what every packet needs in the first cache line.
+    struct alignas(cache_line_bytes) Sum {
+        std::uint64_t bytes = 0;
+        std::uint32_t packets = 0;
+        std::uint32_t fragments = 0;
+        std::uint32_t replies = 0;
+        std::uint32_t attempts = 0;
+        std::uint32_t unanswered = 0;
         std::uint32_t length_votes = 0;
+        std::uint16_t common_length = 0;
+        bool one_length = true;
+        std::uint8_t icmp_type_count = 0;
+        std::array<std::uint8_t, 3> icmp_types{};
+        std::uint32_t completed = 0;
+        std::uint32_t refused = 0;
+        std::uint32_t given_up = 0;
+
+        EventTime first;  ///< From here on as in Volume.
+        EventTime first_stamp;
+        std::uint32_t first_frame = 0;
+        std::uint16_t first_input = 0;
 
         void count_request(std::uint32_t wire_bytes, bool fragment, const Moment& at) noexcept {
             count_bytes(wire_bytes, fragment, at);
-            ++volume.packets;
+            ++packets;
         }
         void count_bytes(std::uint32_t wire_bytes, bool fragment, const Moment& at) noexcept {
-            if (volume.bytes == 0) begin(at);
-            volume.bytes += wire_bytes;
-            volume.fragments += fragment ? 1U : 0U;
+            if (bytes == 0) begin(at);
+            bytes += wire_bytes;
+            fragments += fragment ? 1U : 0U;
         }
         void begin(const Moment& at) noexcept;
         void count_length(std::uint16_t length) noexcept;
         void count_icmp_type(std::uint8_t type) noexcept;
     };
+    static_assert(sizeof(Sum) == 2 * cache_line_bytes);
 
     struct Pair {
         Sum& to;
@@ -67,7 +85,7 @@ public:
     void flush(Teller& teller, std::uint64_t& overflow) noexcept;
     /// Forgets the tick's sums.
     void clear() noexcept;
-    bool is_empty() const noexcept { return used_ == 0; }
+    bool is_empty() const noexcept { return is_empty_; }
     /// Counts ticks, from 1.
     std::uint32_t tick() const noexcept { return tick_; }
 
@@ -84,8 +102,16 @@ private:
         std::uint16_t next = 0;
         std::uint8_t count = 0;
     };
-    struct Entry {
-        Sum sum;
+    /// Whose sum it is, and who took part: looked at once a tick for each flow.
+    struct Who {
+        Endpoint key;
+        Endpoint peer;
+        MacAddress mac;
+        std::uint16_t key_port = 0;
+        bool one_peer_ip = true;
+        bool one_peer_port = true;
+        bool one_key_port = true;
+        bool one_mac = true;
         List peers;
         List ports;
     };
@@ -105,14 +131,18 @@ private:
     std::uint16_t find(VolumeKind kind, const Endpoint& key) noexcept;
     std::uint16_t slot_of(VolumeKind kind, const Endpoint& key, const Endpoint& peer, std::uint16_t port,
                           const MacAddress& mac) noexcept;
-    Entry& entry(VolumeKind kind, std::size_t slot) noexcept {
-        return entries_[static_cast<std::size_t>(kind) * (most_keys + 1) + slot];
+    Sum& sum(VolumeKind kind, std::size_t slot) noexcept {
+        const auto of_kind = static_cast<std::size_t>(kind);
+        return slot == rest ? rests_[of_kind] : sums_[of_kind * most_keys + slot];
     }
-    void begin(Entry& made, VolumeKind kind, const Endpoint& key, const Endpoint& peer, std::uint16_t port,
+    Who& who(VolumeKind kind, std::size_t slot) noexcept {
+        return whos_[static_cast<std::size_t>(kind) * most_keys + slot];
+    }
+    void begin(VolumeKind kind, const Endpoint& key, const Endpoint& peer, std::uint16_t port,
                const MacAddress& mac) noexcept;
     void add(List& list, std::uint32_t hash) noexcept;
-    void tell(Teller& teller, const Entry& told) noexcept;
-    void tell(Teller& teller, const Volume& of, const List& list, bool ports) noexcept;
+    void tell(Teller& teller, VolumeKind kind, std::size_t slot) noexcept;
+    void tell(Teller& teller, VolumeKind kind, const Who& who, bool ports) noexcept;
     std::uint64_t place_hash(const Endpoint& key) const noexcept;
     std::uint32_t hash(const Address& ip) const noexcept {
         return static_cast<std::uint32_t>(AddressHash{secret_}(ip));
@@ -120,12 +150,13 @@ private:
 
     std::uint64_t secret_;
     std::uint32_t tick_ = 1;
-    std::uint32_t used_ = 0;  ///< Entries in all, the rests included.
+    bool is_empty_ = true;
     std::array<std::uint16_t, kinds> counts_{};
-    std::array<bool, kinds> has_rest_{};
+    std::array<Sum, kinds> rests_{};
     std::uint16_t chunks_used_ = 0;
     std::uint64_t overflow_ = 0;
-    LazyArray<Entry> entries_;
+    LazyArray<Sum> sums_;
+    LazyArray<Who> whos_;
     LazyArray<Place> index_;
     LazyArray<Chunk> chunks_;
 };

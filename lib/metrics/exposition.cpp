@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <ranges>
 #include <sstream>
 
 #include "base/log.hpp"
@@ -21,10 +20,11 @@ constexpr std::size_t most_label_bytes = 128;  // Ours are names of interfaces, 
 
 prometheus::ClientMetric client_metric(const MetricAbout& about, const MetricsSnapshot::Sample& sample) {
     prometheus::ClientMetric made;
-    std::size_t at = 0;
-    for (const auto label : std::views::split(about.labels, ' ')) {
-        const std::string_view label_name{label.begin(), label.end()};
-        made.label.push_back({std::string{label_name}, printable(sample.labels[at++], most_label_bytes)});
+    auto names = about.labels;
+    for (const auto& value : sample.labels) {
+        const auto label = names.substr(0, names.find(' '));
+        names.remove_prefix(std::min(names.size(), label.size() + 1));
+        made.label.push_back({std::string{label}, printable(value, most_label_bytes)});
     }
     if (about.type == MetricType::counter) {
         made.counter.value = sample.value;

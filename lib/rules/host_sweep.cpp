@@ -66,6 +66,8 @@ struct SweeperHash : AddressHash {
 constexpr Duration least_wait =
     std::chrono::milliseconds{500};  // Of silence at a capture's end: the longest round trips.
 
+constexpr std::size_t most_asked_ports = 16;
+
 std::string_view protocol_of(Transport transport) noexcept {
     return transport == Transport::icmp ? "icmp" : transport == Transport::udp ? "udp" : "tcp";
 }
@@ -74,16 +76,15 @@ struct Sweep {
     ScanTotals totals;
     DistinctCount tried;
     DistinctCount failed;
-    DistinctCount ever;         ///< Tried, or accepted before anything failed.
-    std::vector<Address> list;  ///< The first 32.
+    DistinctCount ever;  ///< Tried, or accepted before anything failed.
+    TriedFirst<Address> list;
 
     static std::uint32_t hash(const Address& address) { return static_cast<std::uint32_t>(AddressHash{}(address)); }
 
-    void tries(const Endpoint& server) {
+    void tries(const Endpoint& server, EventTime began) {
         tried.add(hash(server.ip));
         ever.add(hash(server.ip));
-        if (list.size() < Evidence::most_listed && std::find(list.begin(), list.end(), server.ip) == list.end())
-            list.push_back(server.ip);
+        list.add(server.ip, began);
     }
     bool fails(const Endpoint& server) {
         const auto known = failed.count();
@@ -107,6 +108,7 @@ public:
         if (what.transport != Transport::tcp && what.transport != Transport::udp && what.transport != Transport::icmp)
             return;
         if (what.server.ip.is_multicast() || what.server.ip.is_broadcast()) return;
+        if (what.transport == Transport::udp) sockets_.at(what.client).add(what.server.port);
         const Sweeper key{{what.client.ip, what.server.port}, what.transport, fact.vlan};
         sweeps_.see(
             fact, what, key, [] { return Sweep{}; }, [&] { return counts(what, findings.knowledge()); });
@@ -132,15 +134,21 @@ private:
         if (sweep.totals.news.total(fact.at.time) < settings_.count("addresses")) return false;
         if (sweep.failed.count() * whole_share < sweep.ever.count() * settings_.count("failed")) return false;
         if (findings.knowledge().has_role(key.from.ip, Role::resolver) && key.from.port == 53) return false;
+        // One socket that asks at many ports has peers, not targets (distributed hash tables).
+        const auto port = sweep.totals.source_port.get();
+        const auto* const socket =
+            port && key.transport == Transport::udp ? sockets_.find({key.from.ip, *port}) : nullptr;
+        if (socket != nullptr && socket->values().size() > most_asked_ports) return false;
         const auto most = sweep.totals.commonest();
         return (most != Technique::udp && most != Technique::ack && most != Technique::fin) ||
-               findings.has_met(key.from.ip, fact) || key.from.port < 1024;
+               sweep.totals.is_proven(findings, key.from.ip, key.vlan, fact.at.time) || key.from.port < 1024;
     }
 
     void report(const Fact& fact, const Sweeper& key, const Sweep& sweep, Findings& findings) const {
         const auto& totals = sweep.totals;
         Finding finding;
-        totals.describe(finding, fact, key.from.ip, sweep.list.front(), findings.has_met(key.from.ip, fact), findings);
+        totals.describe(finding, fact, key.from.ip, sweep.list.values().front(),
+                        sweep.totals.is_proven(findings, key.from.ip, key.vlan, fact.at.time), findings);
         // A poller whose list of hosts is out of date (field notes).
         if (findings.knowledge().has_role(key.from.ip, Role::poller)) finding.severity = Severity::info;
         const bool icmp = key.transport == Transport::icmp;
@@ -152,8 +160,8 @@ private:
         const auto protocol = std::string{protocol_of(key.transport)};
         const auto count = sweep.tried.count();
         std::vector<std::string> listed;
-        for (const auto& address : sweep.list) listed.push_back(address.text());
-        const auto span = seconds(totals.last - totals.episode.start());
+        for (const auto& address : sweep.list.values()) listed.push_back(address.text());
+        const auto span = seconds(totals.last - totals.start);
         finding.evidence.set("destination_count", count);
         finding.evidence.set("destinations", std::move(listed), count);
         finding.evidence.set("protocol", protocol);
@@ -177,6 +185,8 @@ private:
 
     const RuleSettings settings_;
     ScanTable<Sweeper, Sweep, SweeperHash> sweeps_;
+    BoundedMap<Endpoint, FirstDistinct<std::uint16_t>, AddressHash> sockets_{
+        4096};  ///< Of UDP: the ports they asked at.
 };
 
 }  // namespace

@@ -89,7 +89,8 @@ private:
     }
 
     /// Echo replies whose requests a place that shows one direction would not show.
-    static bool may_be_asked_for(const FloodTotals& totals, const Address& key, const Fact& fact, const Findings& findings) {
+    static bool may_be_asked_for(const FloodTotals& totals, const Address& key, const Fact& fact,
+                                 const Findings& findings) {
         const auto& types = totals.icmp_types.values();
         return !findings.has_met(key, fact) && std::all_of(types.begin(), types.end(), [](auto type) {
             return type == 0 || type == 129;  // RFC 792; RFC 4443, 4.2.

@@ -60,13 +60,13 @@ struct Scan {
     PortSet before;           ///< Accepted before anything failed.
     std::uint64_t twice = 0;  ///< Ports in both.
     std::uint64_t low_ports = 0;
-    FirstDistinct<std::int64_t> list;
+    TriedFirst<std::int64_t> list;
 
-    void tries(const Endpoint& server) {
+    void tries(const Endpoint& server, EventTime began) {
+        list.add(server.port, began);
         if (!tried.insert(server.port, *budget)) return;
         low_ports += server.port < first_user_port ? 1 : 0;
         twice += before.contains(server.port) ? 1 : 0;
-        list.add(server.port);
     }
     bool fails(const Endpoint& server) { return failed.insert(server.port, *budget); }
     void accepted_before(const Endpoint& server) { before.insert(server.port, *budget); }
@@ -104,27 +104,31 @@ private:
         return what.transport != Transport::udp || !is_traceroute_port(what.server.port);
     }
 
-    bool is_scan(const Fact& fact, const ClientOfService& key, Scan& scan, const Findings& findings) {
+    static bool is_proven(const Fact& fact, const ClientOfService& key, const Scan& scan, const Findings& findings) {
+        return scan.totals.is_proven(findings, key.client, key.vlan, fact.at.time) ||
+               scan.totals.is_proven(findings, key.service.ip, key.vlan, fact.at.time);
+    }
+
+    bool is_scan(const Fact& fact, const ClientOfService& key, Scan& scan, const Findings& findings) const {
         if (scan.totals.news.total(fact.at.time) < settings_.count("ports")) return false;
         if (scan.failed.size() * whole_share < scan.all_ports() * settings_.count("failed")) return false;
         const auto most = scan.totals.commonest();
         if (most != Technique::udp && most != Technique::ack && most != Technique::fin) return true;
         // Where a place shows one direction, a service's answers to its clients look like this; their ports are high.
-        return findings.has_met(key.client, fact) || findings.has_met(key.service.ip, fact) ||
-               scan.low_ports * 10 >= scan.tried.size();
+        return is_proven(fact, key, scan, findings) || scan.low_ports * 10 >= scan.tried.size();
     }
 
     void report(const Fact& fact, const ClientOfService& key, const Scan& scan, Findings& findings) const {
         const auto& totals = scan.totals;
         Finding finding;
-        const bool proven = findings.has_met(key.client, fact) || findings.has_met(key.service.ip, fact);
+        const bool proven = is_proven(fact, key, scan, findings);
         totals.describe(finding, fact, key.client, key.service.ip, proven, findings);
         finding.impact.peers = 1;
         finding.entity = with_vlan(key.client.text() + ">" + key.service.ip.text(), key.vlan);
         finding.source = End{key.client, {}, totals.source_mac.get()};
         finding.destination = End{key.service.ip, {}, totals.destination_mac.get()};
         finding.transport = totals.commonest() == Technique::udp ? Transport::udp : Transport::tcp;
-        const auto span = seconds(totals.last - totals.episode.start());
+        const auto span = seconds(totals.last - totals.start);
         finding.evidence.set("ports", scan.tried.size());
         finding.evidence.set("port_list", scan.list.values(), scan.tried.size());
         finding.evidence.set("attempts", totals.attempts);

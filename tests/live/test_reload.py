@@ -1,6 +1,7 @@
 """SIGHUP and POST /-/reload change rules and receivers, and lose neither a packet nor a flow."""
 import signal
 import socket
+import subprocess
 
 from harness import SENSOR, expect, inside, until
 from receiver import Receiver
@@ -60,7 +61,7 @@ def test_no_packet_and_no_flow_is_lost(stage):
     before = until(lambda: flow(daemon, 7000), 10, "the flow in /api/v1/flows")
     base = baseline(stage, daemon)
     frames, rate = (100_000, 20_000) if stage.slow else (1_000_000, 200_000)
-    sending = stage.start("peer", stage.sender(), "peer0", frames, 60, 1000, rate)
+    sending = stage.start("peer", stage.sender(), "peer0", frames, 60, 1000, rate, stdout=subprocess.DEVNULL)
     config = stage.config(rules={"port_scan": {"enabled": False}})
     for number in range(10):
         daemon.write({**config, "alerting": {"resolve_after": f"{60 + number}s"}})

@@ -1,5 +1,6 @@
 """It stops cleanly under a flood, and says clearly why it cannot start."""
 import socket
+import subprocess
 
 from harness import HTTP_PORT, SENSOR, expect, inside, until
 
@@ -21,7 +22,7 @@ def says(outcome, status, *words):
 
 def test_sigterm_under_flood(stage):
     daemon = stage.daemon()
-    stage.start("peer", stage.sender(), "peer0", 100_000_000, 60, 1000, 0)
+    stage.start("peer", stage.sender(), "peer0", 100_000_000, 60, 1000, 0, stdout=subprocess.DEVNULL)
     until(lambda: daemon.captured() > 100_000, 10 * stage.patience, "the flood")
     status, seconds = daemon.stop(30)
     expect(status == 0, f"exit status {status}: {daemon.log()[-400:]}")

@@ -86,6 +86,15 @@ const Row rows[] = {
     {"a_resolver_that_meets_lame_servers",
      [](RuleBench& bench) { sweep(bench, 0s, {.transport = Transport::udp, .port = 53}); }, false},
     {"blocked_quic", [](RuleBench& bench) { sweep(bench, 0s, {.transport = Transport::udp, .port = 443}); }, false},
+    {"peers_of_a_distributed_hash_table",
+     [](RuleBench& bench) {
+         bench.sees(0s, two_way(sweeper, ipv4(10, 0, 0, 1)));
+         for (std::uint16_t port = 20'000; port < 20'040; ++port) {
+             bench.tells(3s, outcome_of({.transport = Transport::udp, .port = port}, 9000U + port, 0s));
+         }
+         sweep(bench, 1s, {.transport = Transport::udp, .port = 6881});
+     },
+     false},
     {"telemetry", [](RuleBench& bench) { sweep(bench, 0s, {.transport = Transport::udp, .port = 514}); }, false},
     {"answers_of_a_time_server_seen_in_one_direction",
      [](RuleBench& bench) { sweep(bench, 0s, {.transport = Transport::udp, .port = 123, .source_port = 123}); }, false},

@@ -118,13 +118,13 @@ TEST(PortScanEvidence, CountsPortsAndVerdicts) {
     const auto* const finding = bench.last("10.0.0.66>10.0.0.20");
     ASSERT_NE(finding, nullptr);
     EXPECT_EQ(bench.severity(*finding), Severity::warning);
-    EXPECT_EQ(whole(*finding, "ports"), 59);  // The accepted one before the first refusal is not part of it.
+    EXPECT_EQ(whole(*finding, "ports"), 60);  // The accepted one just before the first refusal is part of it.
     EXPECT_EQ(whole(*finding, "refused"), 57);
-    EXPECT_EQ(whole(*finding, "accepted"), 2);
-    EXPECT_EQ(whole(*finding, "attempts"), 59);
+    EXPECT_EQ(whole(*finding, "accepted"), 3);
+    EXPECT_EQ(whole(*finding, "attempts"), 60);
     EXPECT_EQ(finding->evidence.totals().size(), 1U);
-    EXPECT_EQ(finding->start, bench_begin + 1s + 100ms);
-    EXPECT_NEAR(number(*finding, "span_s"), 5.8, 0.001);
+    EXPECT_EQ(finding->start, bench_begin + 1s);
+    EXPECT_NEAR(number(*finding, "span_s"), 5.9, 0.001);
     EXPECT_EQ(finding->source.ip, scanner);
     EXPECT_EQ(finding->source.port, std::nullopt);
     EXPECT_EQ(finding->destination.ip, target);
