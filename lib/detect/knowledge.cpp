@@ -76,6 +76,7 @@ private:
 
 struct Host {
     EventTime last_seen;
+    std::uint64_t last_use = 0;  ///< Tells hosts of one moment apart.
     MacAddress owner;  ///< Said by ARP or neighbour discovery.
     MacAddress seen;   ///< Of its packets: its own or a router's.
     std::uint64_t attempts = 0;
@@ -169,6 +170,7 @@ struct Knowledge::State {
     Host& host(const Address& address) {
         auto& found = hosts.at(address);
         found.last_seen = now;
+        found.last_use = ++uses;
         return found;
     }
 
@@ -208,6 +210,7 @@ struct Knowledge::State {
 
     const Site& site;
     EventTime now;
+    std::uint64_t uses = 0;
     BoundedMap<Address, Host, KeyHash> hosts;
     BoundedMap<ProofKey, EventTime, KeyHash> proofs;
     BoundedMap<ServiceKey, ServicePast, KeyHash> services;
@@ -370,26 +373,26 @@ bool Knowledge::doubled(std::uint16_t input) const {
 }
 
 std::vector<HostView> Knowledge::hosts(std::size_t most) const {
+    std::vector<std::pair<const Address*, const Host*>> latest;
+    state_->hosts.for_each([&](const Address& address, const Host& host) { latest.emplace_back(&address, &host); });
+    std::stable_sort(latest.begin(), latest.end(), [](const auto& left, const auto& right) {
+        return std::pair{left.second->last_seen, left.second->last_use} > std::pair{right.second->last_seen, right.second->last_use};
+    });
+    latest.resize(std::min(latest.size(), most));
     std::vector<HostView> views;
-    std::size_t skip = state_->hosts.size() > most ? state_->hosts.size() - most : 0;
-    state_->hosts.for_each([&](const Address& address, const Host& host) {
-        if (skip > 0) {
-            --skip;
-            return;
-        }
-        HostView view{address, {}, host.last_seen, {}, host.attempts, host.answered, host.services.count()};
-        if (!host.owner.is_zero()) {
-            view.mac = host.owner;
-        } else if (!host.seen.is_zero() && !forwards(host.seen)) {
-            view.mac = host.seen;
+    for (const auto& [address, host] : latest) {
+        HostView view{*address, {}, host->last_seen, {}, host->attempts, host->answered, host->services.count()};
+        if (!host->owner.is_zero()) {
+            view.mac = host->owner;
+        } else if (!host->seen.is_zero() && !forwards(host->seen)) {
+            view.mac = host->seen;
         }
         for (const auto role :
              {Role::resolver, Role::poller, Role::forwards, Role::load_balancer, Role::virtual_router}) {
-            if (state_->has_role(address, host, role)) view.roles.push_back(role);
+            if (state_->has_role(*address, *host, role)) view.roles.push_back(role);
         }
         views.push_back(std::move(view));
-    });
-    std::reverse(views.begin(), views.end());
+    }
     return views;
 }
 
