@@ -8,11 +8,15 @@ namespace wiresage {
 
 namespace {
 
+/// Where event time ends for packets: a day before what an EventTime can hold, so that time-outs, which are counted from
+/// it and are two hours at most, never go beyond.
+constexpr EventTime latest_packet_time = latest_event_time - std::chrono::hours{24};
+
 /// The sum, or the end of time where it would go beyond it: stamps are a stranger's.
 EventTime sum(EventTime time, Duration span) noexcept {
     std::int64_t result = 0;
-    if (__builtin_add_overflow(time.time_since_epoch().count(), span.count(), &result)) return latest_event_time;
-    return event_time(result);
+    if (__builtin_add_overflow(time.time_since_epoch().count(), span.count(), &result)) return latest_packet_time;
+    return std::min(event_time(result), latest_packet_time);
 }
 
 }  // namespace
@@ -35,9 +39,9 @@ Timeline::Step Timeline::move_to(EventTime time) noexcept {
 Timeline::Step Timeline::advance(EventTime stamp) noexcept {
     if (!started_) {
         started_ = true;
-        now_ = stamp;
-        last_tick_ = stamp.time_since_epoch() / tick_length;
-        return Step{.time = stamp, .first_tick = {}, .ticks = 0, .clock_step = {}};
+        now_ = sum(stamp, offset_);
+        last_tick_ = now_.time_since_epoch() / tick_length;
+        return Step{.time = now_, .first_tick = {}, .ticks = 0, .clock_step = {}};
     }
     EventTime time = sum(stamp, offset_);
     if (offset_ != previous_offset_) {

@@ -63,6 +63,9 @@ TEST(Timeline, TheEndsOfTimeDoNotOverflow) {
     const auto step = timeline.advance(latest_event_time);
     EXPECT_GE(step.time, event_time(0));  // ... and forward again.
     EXPECT_EQ(timeline.stepped(), 1U);
+    const auto silence = timeline.idle_until(timeline.now() + longest_timeout);  // What follows the end of a file.
+    EXPECT_EQ(silence.ticks, 72'000U);
+    EXPECT_LT(silence.first_tick + 72'000 * tick_length, latest_event_time);
 }
 
 }  // namespace
