@@ -138,12 +138,12 @@ class Daemon:
         return self.metric("wiresage_packets_dropped_total", interface="mon0")
 
     def settled(self, seconds=10):
-        """Waits until the count of packets stands still, and gives it."""
+        """Waits until the count of packets stands still, and gives it.  It is published once a second: look for longer."""
         seen = []
 
         def still():
             seen.append((time.monotonic(), self.captured()))
-            return any(seen[-1][0] - at > 0.5 and count == seen[-1][1] for at, count in seen)
+            return any(seen[-1][0] - at > 2.5 and count == seen[-1][1] for at, count in seen)
         until(still, seconds, "the count of packets stands still")
         return seen[-1][1]
 
