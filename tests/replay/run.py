@@ -36,7 +36,7 @@ def read(options, config, kind, paths):
         return f"{' '.join(kind)}: no end in {TIMEOUT_S} s", b""
     said = done.stderr.decode("utf-8", "replace")
     if done.returncode not in (0, 1) or any(word in said for word in REPORTS):
-        return f"{' '.join(kind)}: exit status {done.returncode}: {said[:3000]}", b""
+        return f"{' '.join(kind)}: exit status {done.returncode}: {said[:1500]}", b""
     return "", done.stdout
 
 
