@@ -14,6 +14,7 @@ Correlator::Correlator(CorrelatorOptions options, std::vector<std::unique_ptr<La
       knowledge_{site_, options.most_hosts},
       gate_{std::move(options.gate), sink},
       rules_{std::move(options.rules), site_, options.most_hosts},
+      lanes_{lanes},
       facts_{lanes, &Lane::facts, dispatched},
       flows_{lanes, &Lane::records, dispatched},
       records_{records} {}
@@ -48,6 +49,7 @@ void Correlator::judge(const Fact& fact) {
     ++count_;
     knowledge_.see(fact);
     rules_.see(fact, knowledge_, gate_);
+    if (fact.text_bytes > 0) release_text(*lanes_[fact.at.shard % (lanes_.size() - 1)], fact);  // Only shards have texts.
     if (std::holds_alternative<Tick>(fact.what)) {
         gate_.tick(fact.at);
         if (fact.at.order % 16 == 0) between_ticks();

@@ -63,6 +63,7 @@ private:
     Knowledge knowledge_;
     Gate gate_;
     RuleSet rules_;
+    std::vector<std::unique_ptr<Lane>>& lanes_;  ///< Of the workers in their order, then the dispatcher's.
     Merge<Fact> facts_;
     Merge<FlowRecord> flows_;
     FlowRecordSink* records_;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/byte_ring.hpp"
 #include "base/doorbell.hpp"
 #include "base/spsc_ring.hpp"
 #include "fact/fact.hpp"
@@ -14,10 +15,13 @@ namespace wiresage {
 
 /// One of a worker or the dispatcher.  Numbers are Moment::order.
 struct Lane {
+    static constexpr std::size_t most_text_bytes = 256 << 10;
+
     Lane(std::size_t fact_slots, std::size_t record_slots) : facts{fact_slots}, records{record_slots} {}
 
     SpscRing<Fact> facts;          ///< In rising order.
     SpscRing<FlowRecord> records;  ///< In rising order; used by `read --flows` only.
+    ByteRing texts{most_text_bytes};  ///< Of the facts, in their order: each lies here before its fact is in the ring.
 
     /// Last number the dispatcher gave to this lane's thread; only the dispatcher writes it.
     alignas(cache_line_bytes) std::atomic<std::uint64_t> sent{0};
@@ -27,12 +31,17 @@ struct Lane {
     std::atomic<std::uint64_t> stalled_nanoseconds{0};
 };
 
+/// The reader's side: the fact was judged, its text may go.
+void release_text(Lane& lane, const Fact& fact) noexcept;
+
 /// Writes to a lane, waiting while it is full: a fact is never dropped.
 class LaneWriter final : public FactSink, public FlowRecordSink {
 public:
     LaneWriter(Lane& lane, Doorbell& reader) : lane_{&lane}, reader_{&reader} {}
 
-    void write(const Fact& fact) noexcept override { push(lane_->facts, fact); }
+    void write(const Fact& fact) noexcept override {
+        fact.text_bytes == 0 ? push(lane_->facts, fact) : write_with_text(fact);
+    }
     void write(const FlowRecord& record) noexcept override { push(lane_->records, record); }
 
 private:
@@ -40,6 +49,7 @@ private:
     void push(SpscRing<T>& ring, const T& value) noexcept {
         while (!ring.try_push(value)) pause();
     }
+    void write_with_text(Fact fact) noexcept;
     void pause() noexcept;
 
     Lane* lane_;

@@ -3,23 +3,28 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 
 #include "base/address.hpp"
 #include "base/hash.hpp"
 #include "base/time.hpp"
+#include "fact/dns.hpp"
+#include "fact/http.hpp"
+#include "fact/tls.hpp"
 
 namespace wiresage {
 
 /// A place in the one order of everything, and in time.
 struct Moment {
-    EventTime time;              ///< Event time: never goes back.
-    EventTime stamp;             ///< The packet's own stamp; differs from `time` after a step of the clock.  Of a tick: the same shift.
-    std::uint64_t order = 0;     ///< Place of the packet or tick in capture order; both are numbered by the dispatcher.
-    std::uint64_t frame = 0;     ///< 1-based number of the packet in its input; 0 on a tick.
-    std::uint16_t input = 0;     ///< Which input (file's or live interface) the packet came from.
-    std::uint16_t step = 0;      ///< Several facts of one packet, in order.
+    EventTime time;  ///< Event time: never goes back.
+    EventTime
+        stamp;  ///< The packet's own stamp; differs from `time` after a step of the clock.  Of a tick: the same shift.
+    std::uint64_t order = 0;  ///< Place of the packet or tick in capture order; both are numbered by the dispatcher.
+    std::uint64_t frame = 0;  ///< 1-based number of the packet in its input; 0 on a tick.
+    std::uint16_t input = 0;  ///< Which input (file's or live interface) the packet came from.
+    std::uint16_t step = 0;   ///< Several facts of one packet, in order.
     std::uint8_t shard = 0;
 
     bool is_tick() const noexcept { return frame == 0; }
@@ -36,13 +41,14 @@ enum class Transport : std::uint8_t { none, tcp, udp, icmp, sctp };
 
 /// How somebody was asked.
 enum class Technique : std::uint8_t {
-    syn,    ///< A connection is opened (RFC 9293, 3.5).
-    fin,    ///< A FIN that belongs to no known connection.
-    null,   ///< No flag at all.
-    xmas,   ///< FIN, PSH and URG.
-    ack,    ///< A bare ACK without payload that belongs to no known connection: a scan, or a connection older than the capture.
-    udp,    ///< The first datagram of a UDP flow.
-    echo,   ///< An ICMP echo request with a new identifier.
+    syn,   ///< A connection is opened (RFC 9293, 3.5).
+    fin,   ///< A FIN that belongs to no known connection.
+    null,  ///< No flag at all.
+    xmas,  ///< FIN, PSH and URG.
+    ack,   ///< A bare ACK without payload that belongs to no known connection: a scan, or a connection older than the
+           ///< capture.
+    udp,   ///< The first datagram of a UDP flow.
+    echo,  ///< An ICMP echo request with a new identifier.
 };
 
 /// Somebody asks for something: the first SYN of a connection attempt (five-tuple and ISN, guard G4), the first
@@ -52,18 +58,21 @@ enum class Technique : std::uint8_t {
 struct Attempt {
     Endpoint client;
     Endpoint server;
-    MacAddress client_mac;          ///< Zero where the link has none.
+    MacAddress client_mac;  ///< Zero where the link has none.
     MacAddress server_mac;
     std::uint32_t isn = 0;          ///< TCP only.
-    std::uint16_t fingerprint = 0;  ///< Of the SYN: TTL rounded up to 32, 64, 128, 255, window, options.  For telling hosts behind one address apart.
+    std::uint16_t fingerprint = 0;  ///< Of the SYN: TTL rounded up to 32, 64, 128, 255, window, options.  For telling
+                                    ///< hosts behind one address apart.
     Transport transport = Transport::none;
     Technique technique = Technique::syn;
-    bool initiator_known = false;   ///< Guard G3: TCP by its SYN; others once the flow's kind was watched for twice its idle time-out.
+    bool initiator_known =
+        false;  ///< Guard G3: TCP by its SYN; others once the flow's kind was watched for twice its idle time-out.
 };
 
 /// What became of an attempt.
 enum class Answer : std::uint8_t {
-    accepted,         ///< The first answer that is no refusal: SYN-ACK, datagram back, echo reply.  Also proves both directions (G2).
+    accepted,         ///< The first answer that is no refusal: SYN-ACK, datagram back, echo reply.  Also proves both
+                      ///< directions (G2).
     completed,        ///< TCP: the client finished the handshake.
     refused,          ///< RST.
     refused_by_icmp,  ///< An ICMP error quoting the attempt.
@@ -90,18 +99,20 @@ struct Outcome {
     std::uint32_t began_frame = 0;  ///< Its number in `Moment::input` (modulo 2^32).
     std::uint32_t isn = 0;          ///< TCP: the client's.
     std::uint16_t fingerprint = 0;  ///< As in Attempt.
-    std::uint16_t segments = 0;     ///< SYNs so far; of `unfinished` the SYN-ACKs so far; of udp and echo the requests so far.
+    std::uint16_t segments =
+        0;  ///< SYNs so far; of `unfinished` the SYN-ACKs so far; of udp and echo the requests so far.
     Transport transport = Transport::none;
     Technique technique = Technique::syn;
     Answer answer = Answer::accepted;
     EndedBy ended_by = EndedBy::none;  ///< Of `unfinished`: rst or timeout, and who is not told.
-    bool after_silent = false;      ///< accepted, refused: came after `silent` had been told.
-    bool unproven = false;          ///< silent, unfinished: the capture ended before the whole wait was seen.
-    std::uint8_t icmp_code = 0;     ///< refused_by_icmp.
+    bool after_silent = false;         ///< accepted, refused: came after `silent` had been told.
+    bool unproven = false;             ///< silent, unfinished: the capture ended before the whole wait was seen.
+    std::uint8_t icmp_code = 0;        ///< refused_by_icmp.
 };
 
 /// Both directions of a flow were seen: proof that this place shows both directions of either address (guard G2).
-/// Once per flow, and again when it still lives five minutes later.  Made for flows of every kind, joined mid-stream too.
+/// Once per flow, and again when it still lives five minutes later.  Made for flows of every kind, joined mid-stream
+/// too.
 struct TwoWay {
     Address a;
     Address b;
@@ -115,21 +126,21 @@ struct TwoWay {
 struct ConnectionEnded {
     Endpoint client;
     Endpoint server;
-    Duration idle{};                    ///< Silence of the flow before the segment that ended it.
-    MacAddress ender_mac;               ///< Source MAC of that segment.
+    Duration idle{};       ///< Silence of the flow before the segment that ended it.
+    MacAddress ender_mac;  ///< Source MAC of that segment.
     EndedBy by = EndedBy::fin;
-    bool by_client = false;             ///< Of rst and fin: who sent it (the first FIN).
-    bool initiator_known = false;       ///< False: joined mid-stream; `client` is then a guess by port.
-    bool was_established = false;       ///< The handshake was seen and completed.
+    bool by_client = false;        ///< Of rst and fin: who sent it (the first FIN).
+    bool initiator_known = false;  ///< False: joined mid-stream; `client` is then a guess by port.
+    bool was_established = false;  ///< The handshake was seen and completed.
 };
 
 /// What a Volume counts, and whom its key is.
 enum class VolumeKind : std::uint8_t {
-    syn_to,     ///< TCP handshakes of a service: key is its ip:port.
-    syn_from,   ///< TCP attempts of a source address.
-    udp_to,     ///< Datagrams to an address in flows that it did not begin.
-    udp_from,   ///< Datagrams of an address in flows that it began.
-    icmp_to,    ///< ICMP messages to an address, replies to its own echo requests not counted.
+    syn_to,    ///< TCP handshakes of a service: key is its ip:port.
+    syn_from,  ///< TCP attempts of a source address.
+    udp_to,    ///< Datagrams to an address in flows that it did not begin.
+    udp_from,  ///< Datagrams of an address in flows that it began.
+    icmp_to,   ///< ICMP messages to an address, replies to its own echo requests not counted.
     icmp_from,
 };
 
@@ -137,28 +148,31 @@ enum class VolumeKind : std::uint8_t {
 /// only so.  At most 1,024 keys of a kind per shard and tick, the rest under the key `Endpoint{}`.  Sums over shards
 /// are exact.  Made on ticks by flow/volumes.cpp.  Read by: tcp_syn_flood, udp_flood, icmp_flood.
 struct Volume {
-    Endpoint key;                    ///< Port 0 where the key is an address.
-    Endpoint peer;                   ///< The first other end of this tick: of *_to the source, of *_from the target.
-    MacAddress mac;                  ///< Source MAC of the first packet.
-    EventTime first;                 ///< The first packet's event time ...
-    EventTime first_stamp;           ///< ... its own stamp ...
-    std::uint32_t first_frame = 0;   ///< ... its number (modulo 2^32) ...
-    std::uint16_t first_input = 0;   ///< ... in this input.
-    std::uint64_t bytes = 0;         ///< On the wire, fragments included.
-    std::uint32_t packets = 0;       ///< SYNs without ACK; datagrams; messages.  Fragments of one datagram are one.
-    std::uint32_t fragments = 0;     ///< IP fragments, the first ones included.
-    std::uint32_t replies = 0;       ///< syn: SYN-ACKs.  udp: datagrams back in the same flows.  icmp: echo replies.
-    std::uint32_t attempts = 0;      ///< syn: distinct (five-tuple, ISN).  udp: flows begun.
-    std::uint32_t completed = 0;     ///< syn: handshakes finished.  udp, icmp: earlier `unanswered` ones whose flow has now been answered.
-    std::uint32_t refused = 0;       ///< syn: answered by RST or ICMP.
-    std::uint32_t given_up = 0;      ///< syn: half-open ones that timed out, were evicted or were closed by the client's RST.
-    std::uint32_t unanswered = 0;    ///< udp, icmp: of `packets`, those before the first answer in their flow.
-    std::uint16_t common_length = 0; ///< udp: a UDP length field that is common among these (exact where all are equal).
-    std::uint16_t key_port = 0;      ///< udp_to: the first destination port.
+    Endpoint key;                   ///< Port 0 where the key is an address.
+    Endpoint peer;                  ///< The first other end of this tick: of *_to the source, of *_from the target.
+    MacAddress mac;                 ///< Source MAC of the first packet.
+    EventTime first;                ///< The first packet's event time ...
+    EventTime first_stamp;          ///< ... its own stamp ...
+    std::uint32_t first_frame = 0;  ///< ... its number (modulo 2^32) ...
+    std::uint16_t first_input = 0;  ///< ... in this input.
+    std::uint64_t bytes = 0;        ///< On the wire, fragments included.
+    std::uint32_t packets = 0;      ///< SYNs without ACK; datagrams; messages.  Fragments of one datagram are one.
+    std::uint32_t fragments = 0;    ///< IP fragments, the first ones included.
+    std::uint32_t replies = 0;      ///< syn: SYN-ACKs.  udp: datagrams back in the same flows.  icmp: echo replies.
+    std::uint32_t attempts = 0;     ///< syn: distinct (five-tuple, ISN).  udp: flows begun.
+    std::uint32_t completed =
+        0;  ///< syn: handshakes finished.  udp, icmp: earlier `unanswered` ones whose flow has now been answered.
+    std::uint32_t refused = 0;  ///< syn: answered by RST or ICMP.
+    std::uint32_t given_up =
+        0;  ///< syn: half-open ones that timed out, were evicted or were closed by the client's RST.
+    std::uint32_t unanswered = 0;  ///< udp, icmp: of `packets`, those before the first answer in their flow.
+    std::uint16_t common_length =
+        0;                       ///< udp: a UDP length field that is common among these (exact where all are equal).
+    std::uint16_t key_port = 0;  ///< udp_to: the first destination port.
     VolumeKind kind = VolumeKind::syn_to;
-    bool one_peer_ip = true;         ///< All packets so far came from (went to) peer.ip ...
-    bool one_peer_port = true;       ///< ... and peer.port.
-    bool one_key_port = true;        ///< udp_to: all went to key_port.
+    bool one_peer_ip = true;    ///< All packets so far came from (went to) peer.ip ...
+    bool one_peer_port = true;  ///< ... and peer.port.
+    bool one_key_port = true;   ///< udp_to: all went to key_port.
     bool one_mac = true;
     bool one_length = true;
     std::array<std::uint8_t, 3> icmp_types{};  ///< The first distinct types.
@@ -171,7 +185,8 @@ constexpr std::uint32_t port_hash(std::uint16_t port) noexcept {
 }
 
 /// Hashes of the distinct other ends (addresses, or of `ports` destination ports) behind a Volume, as a sample list:
-/// the same hash may come again; a set or a sketch of them counts who took part.  At most 512 of a key per shard and tick.
+/// the same hash may come again; a set or a sketch of them counts who took part.  At most 512 of a key per shard and
+/// tick.
 struct Distinct {
     static constexpr std::size_t most = 14;
     Endpoint key;
@@ -184,12 +199,12 @@ struct Distinct {
 /// An ARP packet or a neighbour solicitation or advertisement.  One fact each, at most 1,024 per shard and tick.
 /// Made by: flow/.  Read by: arp_request_burst, arp_scan, arp_spoof, and the knowledge of hosts.
 struct Neighbor {
-    Address sender_ip;       ///< Unspecified for probes.
+    Address sender_ip;  ///< Unspecified for probes.
     Address target_ip;
-    MacAddress frame_source; ///< Source of the frame; zero where the link has none.
-    MacAddress sender_mac;   ///< As claimed in the message.
-    MacAddress target_mac;   ///< As in the message (ARP) ...
-    MacAddress frame_target; ///< ... and the frame's destination.
+    MacAddress frame_source;  ///< Source of the frame; zero where the link has none.
+    MacAddress sender_mac;    ///< As claimed in the message.
+    MacAddress target_mac;    ///< As in the message (ARP) ...
+    MacAddress frame_target;  ///< ... and the frame's destination.
     bool nd = false;
     bool reply = false;
     bool announcement = false;  ///< Sender and target address are equal (gratuitous ARP, unsolicited advertisement).
@@ -199,7 +214,7 @@ struct Neighbor {
 /// Duplicates that guard G1 dropped within one tick in one shard.
 struct Duplicates {
     std::uint32_t dropped = 0;
-    std::uint32_t packets = 0;   ///< All packets of the tick in the shard.
+    std::uint32_t packets = 0;  ///< All packets of the tick in the shard.
 };
 
 /// The dispatcher's own: event time reached a multiple of the tick length.
@@ -221,14 +236,21 @@ struct CaptureLoss {
 /// The dispatcher's own: the files are read to their end; ticks follow.
 struct CaptureEnd {};
 
-/// A fact, with its place in the order.  Plain bytes, so that it goes through a ring; two cache lines and a half at most.
+/// A fact, with its place in the order.  Plain bytes, so that it goes through a ring; two cache lines and a half at
+/// most.
 struct Fact {
-    using What = std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick,
-                              ClockStep, CaptureLoss, CaptureEnd>;
+    using What =
+        std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick, ClockStep,
+                     CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally>;
     Moment at;
-    std::uint16_t vlan = 0;   ///< Outermost VLAN id, 0: none.
+    std::uint16_t vlan = 0;  ///< Outermost VLAN id, 0: none.
     bool tunnelled = false;
+    std::uint16_t text_bytes = 0;  ///< Of the texts beside it; 0: none.
     What what;
+    const char* text =
+        nullptr;  ///< Those texts (texts.hpp); the sink moves them, and they last while the fact is judged.
+
+    std::string_view texts() const noexcept { return {text, text_bytes}; }
 };
 
 static_assert(std::is_trivially_copyable_v<Fact>, "facts cross threads as bytes");

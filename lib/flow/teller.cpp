@@ -23,7 +23,7 @@ void Teller::at(const Moment& moment) noexcept {
 }
 
 void Teller::write(const Fact::What& what, std::uint16_t vlan, bool tunnelled) noexcept {
-    facts_.write(Fact{moment_, vlan, tunnelled, what});
+    facts_.write(Fact{.at = moment_, .vlan = vlan, .tunnelled = tunnelled, .what = what});
     ++moment_.step;
 }
 
