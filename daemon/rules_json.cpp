@@ -30,6 +30,7 @@ const char* name(EvidenceType type) {
         case EvidenceType::boolean: return "bool";
         case EvidenceType::texts: return "[str]";
         case EvidenceType::integers: return "[int]";
+        case EvidenceType::integer_or_text: return "int or str";
     }
     return "";
 }

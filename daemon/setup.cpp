@@ -37,7 +37,10 @@ void resolve_host_values(Configuration& configuration, const std::vector<std::st
 
 CorrelatorOptions correlator_options(const Configuration& configuration, const std::string& observer) {
     CorrelatorOptions options;
-    for (const auto* const entry : all_rules()) options.rules.push_back({entry, configuration.rule(entry->about->id)});
+    for (const auto* const entry : all_rules()) {
+        if (entry->about->kind == RuleKind::pair) continue;  // They need two captures: daemon/compare.cpp.
+        options.rules.push_back({entry, configuration.rule(entry->about->id)});
+    }
     options.site = configuration.site;
     options.gate.observer = observer;
     options.gate.repeat_every = configuration.alerting.repeat_every;

@@ -18,7 +18,7 @@ namespace wiresage {
 /// All run in the correlator: what a flow's shard has to say reaches them as facts.
 enum class RuleKind : std::uint8_t { flow, site, pair };
 
-enum class EvidenceType : std::uint8_t { integer, number, text, boolean, texts, integers };
+enum class EvidenceType : std::uint8_t { integer, number, text, boolean, texts, integers, integer_or_text };
 
 /// One key of a rule's evidence (evidence.md); a key that is not optional is always there.
 struct EvidenceKey {

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "fact/dns.hpp"
 #include "fact/http.hpp"
+#include "fact/path.hpp"
 #include "fact/tls.hpp"
 
 namespace wiresage {
@@ -241,7 +242,8 @@ struct CaptureEnd {};
 struct Fact {
     using What =
         std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick, ClockStep,
-                     CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally>;
+                     CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally, PathLoss,
+                     PathChange, PathDelay>;
     Moment at;
     std::uint16_t vlan = 0;  ///< Outermost VLAN id, 0: none.
     bool tunnelled = false;

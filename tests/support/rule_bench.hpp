@@ -158,6 +158,8 @@ private:
                 return std::holds_alternative<std::vector<std::string>>(value);
             case EvidenceType::integers:
                 return std::holds_alternative<std::vector<std::int64_t>>(value);
+            case EvidenceType::integer_or_text:
+                return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<std::string>(value);
         }
         return false;
     }
