@@ -10,9 +10,15 @@
 #include "base/address.hpp"
 #include "base/hash.hpp"
 #include "base/time.hpp"
+#include "fact/dhcp.hpp"
 #include "fact/dns.hpp"
+#include "fact/ftp.hpp"
 #include "fact/http.hpp"
+#include "fact/login.hpp"
+#include "fact/netbios.hpp"
 #include "fact/path.hpp"
+#include "fact/rpc.hpp"
+#include "fact/smb.hpp"
 #include "fact/tls.hpp"
 
 namespace wiresage {
@@ -242,8 +248,9 @@ struct CaptureEnd {};
 struct Fact {
     using What =
         std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick, ClockStep,
-                     CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally, PathLoss,
-                     PathChange, PathDelay>;
+                     CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally,
+                     PathLoss, PathChange, PathDelay, FtpData, SmbSession, SmbReads, SmbTails, RpcEndpoint,
+                     RpcMapFailure, BrowserWord, DhcpAnswer, DhcpClients, CleartextLogin>;
     Moment at;
     std::uint16_t vlan = 0;  ///< Outermost VLAN id, 0: none.
     bool tunnelled = false;
