@@ -22,13 +22,15 @@ Engine::Engine(EngineOptions options, AlertSink& alerts, FlowRecordSink* records
     for (unsigned i = 0; i <= count; ++i) lanes_.push_back(std::make_unique<Lane>(fact_slots, options.write_flow_records ? record_slots : 1));
     correlator_ = std::make_unique<Correlator>(std::move(options.correlator), lanes_, dispatched_, alerts,
                                                options.write_flow_records ? records : nullptr);
+    const auto flows = static_cast<std::uint32_t>(std::max<std::size_t>(options.flows / shard_count, 16));
     for (unsigned i = 0; i < count; ++i) {
         const WorkerOptions worker{.index = i,
                                    .workers = count,
                                    .ring_bytes = std::max(options.ring_bytes / count, least_ring_bytes),
-                                   .shard = {.flows = static_cast<std::uint32_t>(std::max<std::size_t>(options.flows / shard_count, 16)),
+                                   .shard = {.flows = flows,
                                              .secret = options.secret,
                                              .drop_duplicates = options.drop_duplicates},
+                                   .app = {.flows = flows, .sessions = std::max(flows / 4, 16U)},
                                    .write_flow_records = options.write_flow_records};
         workers_.push_back(std::make_unique<Worker>(worker, *lanes_[i], correlator_->bell));
     }

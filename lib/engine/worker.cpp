@@ -22,9 +22,11 @@ const Record& head_of(const std::uint8_t* at) noexcept {
 Worker::Worker(const WorkerOptions& options, Lane& lane, Doorbell& correlator)
     : ring{options.ring_bytes}, options_{options}, lane_{lane}, correlator_{correlator}, writer_{lane, correlator} {
     shards_.resize(shard_count);
+    readings_.resize(shard_count);
     for (unsigned s = options.index; s < shard_count; s += options.workers) {
+        readings_[s] = std::make_unique<FlowReading>(options.app);
         shards_[s] = std::make_unique<Shard>(static_cast<std::uint8_t>(s), options.shard, writer_,
-                                             options.write_flow_records ? &writer_ : nullptr);
+                                             options.write_flow_records ? &writer_ : nullptr, readings_[s].get());
     }
 }
 
@@ -140,6 +142,9 @@ void Worker::publish_stats() noexcept {
     now.packets = counts_;
     for (const auto& shard : shards_) {
         if (shard) now.shards += shard->stats();
+    }
+    for (const auto& reading : readings_) {
+        if (reading) now.app += reading->stats();
     }
     const std::lock_guard lock{published_mutex_};
     published_ = now;

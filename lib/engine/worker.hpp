@@ -12,6 +12,7 @@
 
 #include "base/byte_ring.hpp"
 #include "base/doorbell.hpp"
+#include "engine/flow_reading.hpp"
 #include "engine/lane.hpp"
 #include "engine/record.hpp"
 #include "flow/shard.hpp"
@@ -25,6 +26,7 @@ struct WorkerOptions {
     unsigned workers = 1;
     std::size_t ring_bytes = 0;
     ShardOptions shard;
+    AppOptions app;
     bool write_flow_records = false;
 };
 
@@ -32,10 +34,12 @@ struct WorkerOptions {
 struct WorkerStats {
     PacketCounts packets;
     ShardStats shards;
+    AppStats app;
 
     WorkerStats& operator+=(const WorkerStats& other) noexcept {
         packets += other.packets;
         shards += other.shards;
+        app += other.app;
         return *this;
     }
 };
@@ -74,6 +78,7 @@ private:
     Lane& lane_;
     Doorbell& correlator_;
     LaneWriter writer_;
+    std::vector<std::unique_ptr<FlowReading>> readings_;     ///< What the flows of each shard carry.
     std::vector<std::unique_ptr<Shard>> shards_;             ///< By number; null where another worker carries it.
     std::uint64_t busy_ = 0;                                 ///< Bit s: shard s may have something to do on a tick.
     Packet packet_;

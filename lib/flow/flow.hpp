@@ -48,6 +48,14 @@ enum class TcpState : std::uint8_t {
     refused
 };
 
+/// Whether anybody reads what a flow carries (flow_reader.hpp).
+enum class Reading : std::uint8_t {
+    fresh,     ///< Nobody has looked yet.
+    payload,   ///< Packets with payload, FIN or RST are read.
+    all,       ///< Every packet is: something is missing, and an acknowledgment will tell that it never comes.
+    given_up,  ///< Nothing that anybody knows.
+};
+
 /// A flow of any kind.  The first two cache lines are all that a datagram of a known flow needs.
 struct alignas(cache_line_bytes) Flow {
     FlowKey key;
@@ -66,7 +74,8 @@ struct alignas(cache_line_bytes) Flow {
     std::uint32_t generation = 0;  ///< Tells two flows apart that used the same place.
     Transport transport = Transport::none;
     Technique technique = Technique::syn;
-    Tunnel tunnel = Tunnel::none;
+    Tunnel tunnel : 4 = Tunnel::none;      // Two in one byte: the two cache lines are full.
+    Reading reading : 4 = Reading::fresh;
     TcpState tcp_state = TcpState::none;
 
     EventTime began;
@@ -94,6 +103,7 @@ struct alignas(cache_line_bytes) Flow {
     void set_client(Side side) noexcept {
         side == 1 ? set(flow_flag::client_is_high) : clear(flow_flag::client_is_high);
     }
+    bool is_read() const noexcept { return reading == Reading::payload || reading == Reading::all; }
     const Endpoint& end(Side side) const noexcept { return side == 0 ? key.low : key.high; }
     const Endpoint& client() const noexcept { return end(client_side()); }
     const Endpoint& server() const noexcept { return end(server_side()); }

@@ -4,6 +4,7 @@
 #include "flow/attempts.hpp"
 #include "flow/datagram_tracker.hpp"
 #include "flow/duplicate_filter.hpp"
+#include "flow/flow_reader.hpp"
 #include "flow/flow_table.hpp"
 #include "flow/fragment_table.hpp"
 #include "flow/tcp_tracker.hpp"
@@ -65,8 +66,9 @@ ShardStats& ShardStats::operator+=(const ShardStats& other) noexcept {
 }
 
 struct Shard::State {
-    State(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records)
+    State(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records, FlowReader* to)
         : drop_duplicates{options.drop_duplicates},
+          reader{to},
           table{options.flows},
           volumes{options.secret},
           teller{index, facts, records, stats},
@@ -84,6 +86,8 @@ struct Shard::State {
     void begin(FlowIndex at, Side from, const PacketView& view, const Packet& packet) noexcept;
     /// One of the flow's two sides sent this packet.
     void speak(FlowIndex at, Side from, bool fresh, const PacketView& view, const Packet& packet) noexcept;
+    /// Whoever reads flows sees what this one carries.
+    void read(FlowIndex at, Side from, const Packet& packet) noexcept;
     /// Last words of a flow.
     void close(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept;
     void evict(FlowIndex at) noexcept;
@@ -95,6 +99,7 @@ struct Shard::State {
     bool idle = true;  ///< Nothing would happen on a tick.  Kept, because of all ticks most find a shard idle.
     bool drop_duplicates;
     bool has_seen_packet = false;
+    FlowReader* reader;
     std::uint32_t packets_of_tick = 0;
     std::uint32_t dropped_of_tick = 0;
     ShardStats stats;
@@ -108,8 +113,9 @@ struct Shard::State {
     DatagramTracker datagrams;
 };
 
-Shard::Shard(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records)
-    : state_{std::make_unique<State>(index, options, facts, records)} {}
+Shard::Shard(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records,
+             FlowReader* reader)
+    : state_{std::make_unique<State>(index, options, facts, records, reader)} {}
 
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
@@ -256,6 +262,7 @@ void Shard::State::speak(FlowIndex at, Side from, bool fresh, const PacketView& 
         if (fragments.remember(packet.ip, at, flow.generation, now.time)) ++stats.fragments_evicted;
     }
     flow.last_seen = now.time;
+    if (reader != nullptr && flow.reading != Reading::given_up) read(at, from, packet);
     if (flow.packets[0] == 0 || flow.packets[1] == 0) return;
     if (flow.has(flow_flag::two_way) && second_of(now.time) - flow.two_way_second <= two_way_again_seconds) return;
     if (!flow.has(flow_flag::two_way)) flow.macs[from] = packet.source_mac;  // Till now known as a destination only.
@@ -263,7 +270,22 @@ void Shard::State::speak(FlowIndex at, Side from, bool fresh, const PacketView& 
     if (flow.has(flow_flag::withheld) || teller.two_way(flow)) flow.two_way_second = second_of(now.time);
 }
 
+void Shard::State::read(FlowIndex at, Side from, const Packet& packet) noexcept {
+    Flow& flow = table[at];
+    if (flow.transport == Transport::tcp) {
+        if (!packet.tcp) return;
+        const bool speaks = packet.tcp->payload_bytes > 0 || packet.tcp->has(tcp_flag::fin | tcp_flag::rst);
+        if (!speaks && flow.reading != Reading::all) return;
+        // A flow that ends before anybody spoke has nothing to be read.
+        if (flow.reading == Reading::fresh && packet.tcp->payload_bytes == 0) return;
+        flow.reading = reader->packet(at, flow, &table.tcp(at), from, packet, teller);
+    } else if (packet.udp && packet.udp->payload_bytes > 0) {
+        flow.reading = reader->packet(at, flow, nullptr, from, packet, teller);
+    }
+}
+
 void Shard::State::close(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept {
+    if (table[at].is_read()) reader->gone(at, table[at], by, teller);
     if (table[at].transport == Transport::tcp) {
         tcp.leaves(at, by, now, capture_end);
     } else {
@@ -307,7 +329,8 @@ void Shard::tick(const Moment& at, EventTime capture_end) noexcept {
     state.packets_of_tick = 0;
     state.volumes.flush(state.teller, state.stats.volume_overflow);
     state.teller.next_tick();
-    state.idle = state.table.size() == 0;
+    const bool more = state.reader != nullptr && state.reader->tick(capture_end, state.teller);
+    state.idle = state.table.size() == 0 && !more;
 }
 
 bool Shard::is_empty() const noexcept { return state_->idle; }

@@ -33,10 +33,14 @@ struct ShardStats {
     ShardStats& operator+=(const ShardStats& other) noexcept;
 };
 
+class FlowReader;
+
 /// Owned by one worker.  All memory is allocated by the constructor.
 class Shard {
 public:
-    Shard(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records);
+    /// `reader` may be null; it must outlive the shard.
+    Shard(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records,
+          FlowReader* reader = nullptr);
     ~Shard();
     Shard(Shard&&) noexcept;
 

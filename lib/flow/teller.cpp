@@ -96,6 +96,16 @@ bool Teller::neighbor(const Neighbor& neighbor, std::uint16_t vlan, bool tunnell
     return true;
 }
 
+void Teller::tell(const Fact::What& what, std::uint16_t vlan, bool tunnelled, std::string_view text) noexcept {
+    facts_.write(Fact{.at = moment_,
+                      .vlan = vlan,
+                      .tunnelled = tunnelled,
+                      .text_bytes = static_cast<std::uint16_t>(text.size()),
+                      .what = what,
+                      .text = text.data()});
+    ++moment_.step;
+}
+
 void Teller::record(const Flow& flow, const TcpFlow* tcp) noexcept {
     if (records_ == nullptr) return;
     Moment moment = moment_;

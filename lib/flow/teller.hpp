@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "base/hash.hpp"
 #include "fact/sink.hpp"
@@ -63,6 +64,9 @@ public:
     bool neighbor(const Neighbor& neighbor, std::uint16_t vlan, bool tunnelled) noexcept;
     /// Sums: always told.
     void sum(const Fact::What& what) noexcept { write(what, 0, false); }
+
+    /// Facts of other layers, with their texts; the caller keeps their number within bounds.
+    void tell(const Fact::What& what, std::uint16_t vlan, bool tunnelled, std::string_view text = {}) noexcept;
 
     void record(const Flow& flow, const TcpFlow* tcp) noexcept;
 
