@@ -10,6 +10,8 @@
 #include "base/address.hpp"
 #include "base/hash.hpp"
 #include "base/time.hpp"
+#include "fact/capture.hpp"
+#include "fact/delay.hpp"
 #include "fact/dhcp.hpp"
 #include "fact/dns.hpp"
 #include "fact/ftp.hpp"
@@ -221,7 +223,12 @@ struct Neighbor {
 /// Duplicates that guard G1 dropped within one tick in one shard.
 struct Duplicates {
     std::uint32_t dropped = 0;
-    std::uint32_t packets = 0;  ///< All packets of the tick in the shard.
+    std::uint32_t packets = 0;      ///< All packets of the tick in the shard.
+    std::uint64_t lag_us = 0;       ///< Sum of the times from the original to the copy.
+    std::uint32_t loopback = 0;     ///< Of those dropped: both ends are the same host ...
+    std::uint32_t same_road = 0;    ///< ... else the copy looks the same at the link: a mirror of both directions ...
+    std::uint32_t first_frame = 0;  ///< ... else another direction, MAC, VLAN or TTL.  The first copy's number.
+    EventTime first;
 };
 
 /// The dispatcher's own: event time reached a multiple of the tick length.
@@ -250,7 +257,8 @@ struct Fact {
         std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick, ClockStep,
                      CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally,
                      PathLoss, PathChange, PathDelay, FtpData, SmbSession, SmbReads, SmbTails, RpcEndpoint,
-                     RpcMapFailure, BrowserWord, DhcpAnswer, DhcpClients, CleartextLogin>;
+                     RpcMapFailure, BrowserWord, DhcpAnswer, DhcpClients, CleartextLogin, SlowAnswer, ServiceWaits,
+                     Exchanges, TailDelays, OffloadedSegments, BadChecksums, Sidedness>;
     Moment at;
     std::uint16_t vlan = 0;  ///< Outermost VLAN id, 0: none.
     bool tunnelled = false;
