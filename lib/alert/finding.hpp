@@ -132,6 +132,8 @@ struct Finding {
     std::vector<std::pair<std::string_view, std::variant<std::int64_t, double>>> threshold;  ///< What was exceeded, by name, in the unit of the name.
     double window_seconds = 0;   ///< Over which the threshold is judged.
     std::string wireshark_filter;
+    /// How long the trouble must be gone before it is resolved, where that is longer than the rule's own.
+    Duration resolve_after{};
 };
 
 /// "10.0.0.1:443" or "10.0.0.1:443 vlan 40".

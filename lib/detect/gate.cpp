@@ -117,7 +117,7 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
     }
     open->alert.dropped_ratio = static_cast<double>(loss) / static_cast<double>(whole_share);
     open->reported = at.time;
-    open->resolve_after = settings.resolve_after;
+    open->resolve_after = std::max(settings.resolve_after, open->alert.finding.resolve_after);
     next_due_ = std::min(next_due_, at.time + open->resolve_after);
     if (fires) {
         tell(*open, AlertState::firing, at);

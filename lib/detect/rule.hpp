@@ -42,6 +42,7 @@ struct About {
     std::string_view cause;          ///< Texts of the alert where the finding has none of its own.
     std::string_view unknowable;
     std::span<const std::string_view> next_steps;
+    bool enabled = true;             ///< Where the configuration does not say.
 };
 
 /// What a rule may ask while it reads.

@@ -11,6 +11,7 @@
 #include "base/hash.hpp"
 #include "base/time.hpp"
 #include "fact/capture.hpp"
+#include "fact/datagrams.hpp"
 #include "fact/delay.hpp"
 #include "fact/dhcp.hpp"
 #include "fact/dns.hpp"
@@ -74,6 +75,7 @@ struct Attempt {
                                     ///< hosts behind one address apart.
     Transport transport = Transport::none;
     Technique technique = Technique::syn;
+    std::uint16_t payload_bytes = 0;  ///< Of a datagram or echo request.
     bool initiator_known =
         false;  ///< Guard G3: TCP by its SYN; others once the flow's kind was watched for twice its idle time-out.
 };
@@ -107,7 +109,9 @@ struct Outcome {
     EventTime began_stamp;          ///< Its own stamp.
     std::uint32_t began_frame = 0;  ///< Its number in `Moment::input` (modulo 2^32).
     std::uint32_t isn = 0;          ///< TCP: the client's.
-    std::uint16_t fingerprint = 0;  ///< As in Attempt.
+    std::uint16_t fingerprint =
+        0;  ///< TCP: as in Attempt.  UDP, until it is accepted: a digest of what the application
+            ///< tells exchanges by, the same in request and answer (DNS id, ...); 0: not known.
     std::uint16_t segments =
         0;  ///< SYNs so far; of `unfinished` the SYN-ACKs so far; of udp and echo the requests so far.
     Transport transport = Transport::none;
@@ -253,12 +257,12 @@ struct CaptureEnd {};
 /// A fact, with its place in the order.  Plain bytes, so that it goes through a ring; two cache lines and a half at
 /// most.
 struct Fact {
-    using What =
-        std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick, ClockStep,
-                     CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally,
-                     PathLoss, PathChange, PathDelay, FtpData, SmbSession, SmbReads, SmbTails, RpcEndpoint,
-                     RpcMapFailure, BrowserWord, DhcpAnswer, DhcpClients, CleartextLogin, SlowAnswer, ServiceWaits,
-                     Exchanges, TailDelays, OffloadedSegments, BadChecksums, Sidedness>;
+    using What = std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick,
+                              ClockStep, CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally,
+                              DnsReply, DnsTally, PathLoss, PathChange, PathDelay, FtpData, SmbSession, SmbReads,
+                              SmbTails, RpcEndpoint, RpcMapFailure, BrowserWord, DhcpAnswer, DhcpClients,
+                              CleartextLogin, SlowAnswer, ServiceWaits, Exchanges, TailDelays, OffloadedSegments,
+                              BadChecksums, Sidedness, Unanswered, IcmpError, TinyEcho>;
     Moment at;
     std::uint16_t vlan = 0;  ///< Outermost VLAN id, 0: none.
     bool tunnelled = false;

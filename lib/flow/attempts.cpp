@@ -12,7 +12,7 @@ Outcome Attempts::answer(FlowIndex at, Answer answer) const noexcept {
     return made;
 }
 
-void Attempts::begin(FlowIndex at, Technique technique) noexcept {
+void Attempts::begin(FlowIndex at, Technique technique, std::uint16_t payload_bytes) noexcept {
     Flow& flow = table_[at];
     flow.set(attempt);
     flow.technique = technique;
@@ -20,7 +20,7 @@ void Attempts::begin(FlowIndex at, Technique technique) noexcept {
     const Endpoint target{flow.server().ip, technique == Technique::syn ? flow.server().port : std::uint16_t{0}};
     if (guard_.count(AddressHash{secret_}(target), volumes_.tick())) flow.set(withheld);
     const std::uint32_t isn = flow.transport == Transport::tcp ? table_.tcp(at).sides[flow.client_side()].isn : 0;
-    if (!teller_.attempt(flow, isn)) {
+    if (!teller_.attempt(flow, isn, payload_bytes)) {
         flow.set(withheld);  // What was not told has no outcome either, and no verdict to wait for.
         return;
     }
@@ -146,6 +146,7 @@ void Attempts::tick(EventTime now, EventTime capture_end) noexcept {
         Outcome told = answer(at, Answer::silent);
         told.unproven = capture_end < over;
         teller_.outcome(flow, told);
+        if (flow.transport == Transport::udp) flow.told_requests() = flow.requests();
     }
     while (for_finish_.first != no_flow) {
         const FlowIndex at = for_finish_.first;

@@ -18,7 +18,7 @@ public:
 
     /// The flow's client asks; its ends, MACs, fingerprint and `began` are set.  The caller counts it in the sums, with
     /// the packet.
-    void begin(FlowIndex at, Technique technique) noexcept;
+    void begin(FlowIndex at, Technique technique, std::uint16_t payload_bytes = 0) noexcept;
     /// The same SYN again.
     void repeat(FlowIndex at) noexcept;
     /// The first answer that is no refusal.

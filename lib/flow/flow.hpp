@@ -110,6 +110,13 @@ struct alignas(cache_line_bytes) Flow {
     void count_syn() noexcept {
         if (syns != UINT16_MAX) ++syns;
     }
+
+    // Of datagrams, once they wait in no list, the links hold what was told of unanswered ones, and the place of a
+    // SYN's fingerprint what they are compared with (datagram_tracker.cpp).
+    std::uint32_t& told_requests() noexcept { return wait_before; }
+    std::uint32_t& told_at_ms() noexcept { return wait_next; }
+    std::uint16_t& mark() noexcept { return fingerprint; }
+
     /// SYNs, datagrams, requests: what Outcome::segments tells.
     std::uint32_t requests() const noexcept {
         if (transport == Transport::tcp) return syns;

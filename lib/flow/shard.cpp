@@ -75,7 +75,7 @@ struct Shard::State {
           duplicates{options.secret},
           attempts{table, volumes, teller, options.secret},
           tcp{table, volumes, teller, attempts, stats},
-          datagrams{table, volumes, attempts} {}
+          datagrams{table, volumes, attempts, teller} {}
 
     /// The sums of the packet's ends come into the cache while the packet is looked at.
     void expect_sums(const Packet& packet, const FlowKey& key, FlowIndex at) const noexcept;
@@ -162,7 +162,7 @@ void Shard::packet(const PacketView& view, const Packet& packet, const Moment& a
     if (later_fragment) return state.later_fragment(view, packet);
     if (packet.icmp && packet.icmp->is_error()) {
         state.datagrams.message(packet, view.wire_bytes, at);
-        if (flow != no_flow) state.datagrams.error(flow, *packet.icmp, at.time);
+        if (flow != no_flow) state.datagrams.error(flow, packet, at);
         return;
     }
     const bool fresh = flow == no_flow;
@@ -289,7 +289,7 @@ void Shard::State::close(FlowIndex at, EndedBy by, EventTime now, EventTime capt
     if (table[at].transport == Transport::tcp) {
         tcp.leaves(at, by, now, capture_end);
     } else {
-        attempts.stop_waiting(at);
+        datagrams.leaves(at);
     }
     teller.record(table[at], tcp_of(at));
 }

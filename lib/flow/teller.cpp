@@ -36,7 +36,7 @@ bool Teller::may_tell(Kind kind, bool withheld) noexcept {
     return false;
 }
 
-bool Teller::attempt(const Flow& flow, std::uint32_t isn) noexcept {
+bool Teller::attempt(const Flow& flow, std::uint32_t isn, std::uint16_t payload_bytes) noexcept {
     if (!may_tell(attempts, flow.has(flow_flag::withheld))) return false;
     Attempt made;
     made.client = told_end(flow, flow.client_side());
@@ -47,6 +47,7 @@ bool Teller::attempt(const Flow& flow, std::uint32_t isn) noexcept {
     made.fingerprint = flow.fingerprint;
     made.transport = flow.transport;
     made.technique = flow.technique;
+    made.payload_bytes = payload_bytes;
     made.initiator_known = flow.has(flow_flag::initiator_known);
     write(made, flow.vlan, flow.tunnel != Tunnel::none);
     return true;
@@ -104,6 +105,12 @@ void Teller::tell(const Fact::What& what, std::uint16_t vlan, bool tunnelled, st
                       .what = what,
                       .text = text.data()});
     ++moment_.step;
+}
+
+bool Teller::trouble(const Flow& flow, const Fact::What& what) noexcept {
+    if (!may_tell(troubles, flow.has(flow_flag::withheld))) return false;
+    write(what, flow.vlan, flow.tunnel != Tunnel::none);
+    return true;
 }
 
 void Teller::record(const Flow& flow, const TcpFlow* tcp) noexcept {

@@ -57,11 +57,13 @@ public:
     const Moment& moment() const noexcept { return moment_; }
 
     /// Facts about one flow; none where its target is under a flood or the kind's cap is reached: false, and counted.
-    bool attempt(const Flow& flow, std::uint32_t isn) noexcept;
+    bool attempt(const Flow& flow, std::uint32_t isn, std::uint16_t payload_bytes = 0) noexcept;
     bool outcome(const Flow& flow, const Outcome& outcome) noexcept;
     bool two_way(const Flow& flow) noexcept;
     bool ended(const Flow& flow, const ConnectionEnded& ended) noexcept;
     bool neighbor(const Neighbor& neighbor, std::uint16_t vlan, bool tunnelled) noexcept;
+    /// Anything else that is wrong with one flow.
+    bool trouble(const Flow& flow, const Fact::What& what) noexcept;
     /// Sums: always told.
     void sum(const Fact::What& what) noexcept { write(what, 0, false); }
 
@@ -71,7 +73,7 @@ public:
     void record(const Flow& flow, const TcpFlow* tcp) noexcept;
 
 private:
-    enum Kind : std::size_t { attempts, outcomes, two_ways, ends, neighbors, kinds };
+    enum Kind : std::size_t { attempts, outcomes, two_ways, ends, neighbors, troubles, kinds };
 
     bool may_tell(Kind kind, bool withheld) noexcept;
     void write(const Fact::What& what, std::uint16_t vlan, bool tunnelled) noexcept;

@@ -82,7 +82,10 @@ std::string ConfigurationError::text() const {
 
 Configuration default_configuration(RuleList rules) {
     Configuration made;
-    for (const auto* entry : rules) made.rules.emplace(entry->about->id, RuleSettings{entry->about->settings});
+    for (const auto* entry : rules) {
+        made.rules.emplace(entry->about->id, RuleSettings{entry->about->settings}).first->second.enabled =
+            entry->about->enabled;
+    }
     settle_resolving(made);
     return made;
 }
