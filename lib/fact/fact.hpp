@@ -18,6 +18,7 @@
 #include "fact/ftp.hpp"
 #include "fact/http.hpp"
 #include "fact/login.hpp"
+#include "fact/loss.hpp"
 #include "fact/netbios.hpp"
 #include "fact/path.hpp"
 #include "fact/rpc.hpp"
@@ -257,12 +258,13 @@ struct CaptureEnd {};
 /// A fact, with its place in the order.  Plain bytes, so that it goes through a ring; two cache lines and a half at
 /// most.
 struct Fact {
-    using What = std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick,
-                              ClockStep, CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally,
-                              DnsReply, DnsTally, PathLoss, PathChange, PathDelay, FtpData, SmbSession, SmbReads,
-                              SmbTails, RpcEndpoint, RpcMapFailure, BrowserWord, DhcpAnswer, DhcpClients,
-                              CleartextLogin, SlowAnswer, ServiceWaits, Exchanges, TailDelays, OffloadedSegments,
-                              BadChecksums, Sidedness, Unanswered, IcmpError, TinyEcho>;
+    using What =
+        std::variant<Attempt, Outcome, TwoWay, ConnectionEnded, Volume, Distinct, Neighbor, Duplicates, Tick, ClockStep,
+                     CaptureLoss, CaptureEnd, HttpExchange, HttpTally, TlsHandshake, TlsTally, DnsReply, DnsTally,
+                     PathLoss, PathChange, PathDelay, FtpData, SmbSession, SmbReads, SmbTails, RpcEndpoint,
+                     RpcMapFailure, BrowserWord, DhcpAnswer, DhcpClients, CleartextLogin, SlowAnswer, ServiceWaits,
+                     Exchanges, TailDelays, OffloadedSegments, BadChecksums, Sidedness, Unanswered, IcmpError, TinyEcho,
+                     OddHandshake, SegmentStall, SequenceHole, LossTally, WindowStall, CaptureGap>;
     Moment at;
     std::uint16_t vlan = 0;  ///< Outermost VLAN id, 0: none.
     bool tunnelled = false;
