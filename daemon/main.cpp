@@ -1,5 +1,7 @@
 // wiresage: what is wrong on the network, why, with which evidence, and what to do next.
 
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -10,6 +12,9 @@
 #include "daemon/command_line.hpp"
 
 int main(int argc, char** argv) {
+    // Nearly all tables grow in one thread: one arena, which grows by a megabyte rather than page by page.
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TOP_PAD, 1 << 20);
     std::signal(SIGPIPE, SIG_IGN);  // A reader that went away is a failed write, no reason to die.
     try {
         return wiresage::run_command_line(argc, argv);

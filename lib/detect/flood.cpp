@@ -42,8 +42,8 @@ std::uint64_t FloodRun::recent_unanswered(EventTime now) {
     return less(unanswered_.total(now), answered_later_.total(now));
 }
 
-FloodWatch::FloodWatch(VolumeKind kind, Limits limits, std::size_t most_addresses)
-    : kind_{kind}, limits_{std::move(limits)}, runs_{std::max<std::size_t>(most_addresses, 16)} {
+FloodWatch::FloodWatch(VolumeKind kind, Limits limits, std::size_t most_addresses, std::uint64_t secret)
+    : kind_{kind}, limits_{std::move(limits)}, hash_{secret}, runs_{std::max<std::size_t>(most_addresses, 16)} {
     for (const auto port : limits_.ports) port_hashes_.push_back(port_hash(port));
     std::sort(port_hashes_.begin(), port_hashes_.end());
 }
@@ -106,6 +106,9 @@ void FloodWatch::count(FloodTotals& totals, const Fact& fact, const Volume& volu
     volume.one_peer_ip ? totals.peer_ip.see(volume.peer.ip) : totals.peer_ip.differ();
     volume.one_peer_port ? totals.one_peer_port.see(volume.peer.port) : totals.one_peer_port.differ();
     volume.one_key_port ? totals.key_port.see(volume.key_port) : totals.key_port.differ();
+    if (volume.one_peer_ip) totals.peers.add(static_cast<std::uint32_t>(hash_(volume.peer.ip)));
+    const bool has_ports = kind_ == VolumeKind::udp_to || kind_ == VolumeKind::udp_from;
+    if (has_ports && volume.one_key_port) add_port(totals, port_hash(volume.key_port));
     volume.one_mac && !volume.mac.is_zero() ? totals.mac.see(volume.mac) : totals.mac.differ();
     for (std::size_t i = 0; i < volume.icmp_type_count; ++i) totals.icmp_types.add(volume.icmp_types[i]);
     if (volume.first < totals.start && volume.first != EventTime{}) {
@@ -122,11 +125,17 @@ void FloodWatch::see(const Fact&, const Distinct& distinct) {
     if (run == nullptr || run->totals_ == nullptr) return;
     auto& totals = *run->totals_;
     for (std::size_t i = 0; i < distinct.count; ++i) {
-        const auto hash = distinct.hashes[i];
-        (distinct.ports ? totals.ports : totals.peers).add(hash);
-        if (!distinct.ports || totals.other_ports) continue;
-        totals.other_ports = !std::binary_search(port_hashes_.begin(), port_hashes_.end(), hash);
+        if (distinct.ports) {
+            add_port(totals, distinct.hashes[i]);
+        } else {
+            totals.peers.add(distinct.hashes[i]);
+        }
     }
+}
+
+void FloodWatch::add_port(FloodTotals& totals, std::uint32_t hash) const {
+    totals.ports.add(hash);
+    totals.other_ports = totals.other_ports || !std::binary_search(port_hashes_.begin(), port_hashes_.end(), hash);
 }
 
 bool FloodWatch::is_lively(FloodRun& run, EventTime now) const {

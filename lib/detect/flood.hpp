@@ -96,7 +96,7 @@ public:
         std::vector<std::uint16_t> ports;  ///< For FloodTotals::other_ports.
     };
 
-    FloodWatch(VolumeKind kind, Limits limits, std::size_t most_addresses);
+    FloodWatch(VolumeKind kind, Limits limits, std::size_t most_addresses, std::uint64_t secret);
 
     void see(const Fact& fact, const Volume& volume);
     void see(const Fact& fact, const Distinct& distinct);
@@ -128,11 +128,13 @@ private:
     bool is_lively(FloodRun& run, EventTime now) const;
     void begin(FloodRun& run, const Fact& fact, const Volume& volume) const;
     void count(FloodTotals& totals, const Fact& fact, const Volume& volume) const;
+    void add_port(FloodTotals& totals, std::uint32_t hash) const;
     void after_verdict(FloodRun& run, EventTime now, bool is_flood) const;
     void tidy(EventTime now);
 
     VolumeKind kind_;
     Limits limits_;
+    AddressHash hash_;
     std::vector<std::uint32_t> port_hashes_;  ///< Sorted.
     BoundedMap<Address, FloodRun, AddressHash> runs_;
     std::vector<Address> dirty_;

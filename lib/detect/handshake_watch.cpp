@@ -66,12 +66,13 @@ void WatchedHandshakes::clear(Duration window) {
 }
 
 void WatchedHandshakes::add(const Volume& volume, const HandshakeSums& earlier) {
-    if (!run_begun_ || volume.first < run_.start) {
+    const bool has_first = volume.first != EventTime{};
+    if (has_first && (!run_begun_ || volume.first < run_.start)) {
         run_.start = volume.first;
         run_.start_stamp = volume.first_stamp;
         run_.input = volume.first_input;
+        run_begun_ = true;
     }
-    run_begun_ = true;
     for (auto* const sums : {&tick_, &run_.sums}) {
         sums->add(volume);
         sums->syns += earlier.syns;
@@ -87,10 +88,6 @@ void WatchedHandshakes::add(const Volume& volume, const HandshakeSums& earlier) 
         keep_packet(run_.packets, volume.first_input, volume.first_frame);
     }
     has_news_ = true;
-}
-
-void WatchedHandshakes::add(const Distinct& distinct) {
-    for (std::size_t i = 0; i < distinct.count; ++i) run_.others.add(distinct.hashes[i]);
 }
 
 std::uint64_t WatchedHandshakes::open(EventTime now) {
@@ -185,17 +182,55 @@ bool WatchedHandshakes::tick(EventTime now, const HandshakeLimits& limits) {
     return true;
 }
 
-HandshakeWatch::HandshakeWatch(VolumeKind kind, const HandshakeLimits& limits, std::size_t most)
+HandshakeWatch::HandshakeWatch(VolumeKind kind, const HandshakeLimits& limits, std::size_t most, std::uint64_t secret)
     : kind_{kind},
       limits_{limits},
+      hash_{secret},
       watched_{std::max<std::size_t>(most, 1)},
       // A quarter of what would fill the window tick by tick.
       notable_attempts_{
           std::max<std::uint64_t>(2, limits.incomplete / static_cast<std::uint64_t>(limits.window / tick_length) / 4)},
       small_{std::max<std::size_t>(most * 4, 1)} {}
 
-void HandshakeWatch::see(const Volume& volume) {
-    if (volume.kind != kind_ || volume.key.ip.is_unspecified()) return;
+void HandshakeWatch::see(const Fact& fact, const Attempt& what) {
+    if (what.transport != Transport::tcp || what.technique != Technique::syn) return;
+    count(fact, asked(fact, what));
+}
+
+void HandshakeWatch::see(const Fact& fact, const Outcome& what) {
+    if (what.transport != Transport::tcp || what.technique != Technique::syn) return;
+    Volume one;
+    if (what.at_once) {
+        one = asked(fact, attempt_of(what));
+    } else {
+        one.key = key_of(what.client, what.server);
+    }
+    one.completed = what.answer == Answer::completed;
+    one.replies = what.answer == Answer::accepted || (what.at_once && one.completed != 0);
+    one.refused = what.answer == Answer::refused || what.answer == Answer::refused_by_icmp;
+    if (one.attempts + one.replies + one.completed + one.refused != 0) count(fact, one);
+}
+
+Volume HandshakeWatch::asked(const Fact& fact, const Attempt& what) const {
+    Volume one;
+    one.key = key_of(what.client, what.server);
+    one.peer = kind_ == VolumeKind::syn_to ? what.client : what.server;
+    one.mac = what.client_mac;
+    one.first = what.began;
+    one.first_stamp = what.began_stamp;
+    one.first_frame = what.began_frame;
+    one.first_input = fact.at.input;
+    one.packets = one.attempts = 1;
+    return one;
+}
+
+void HandshakeWatch::see(const Fact& fact, const Volume& volume) {
+    if (volume.kind == kind_) count(fact, volume);
+}
+
+/// Too little of a key in a tick opens no entry.
+void HandshakeWatch::count(const Fact& fact, const Volume& volume) {
+    if (volume.key.ip.is_unspecified()) return;
     HandshakeSums earlier;
     auto* watched = watched_.use(volume.key);
     if (watched == nullptr) {
@@ -206,17 +241,17 @@ void HandshakeWatch::see(const Volume& volume) {
         watched = &watched_.at_or(volume.key, [&] { return WatchedHandshakes{limits_.window}; });
     }
     watched->add(volume, earlier);
+    if (volume.packets > 0 && volume.one_peer_ip) watched->add_other(static_cast<std::uint32_t>(hash_(volume.peer.ip)));
+    if (fact.vlan != 0) watched->vlan = fact.vlan;  // Sums do not know theirs.
     if (!watched->is_active) active_.push_back(volume.key);
     watched->is_active = true;
 }
 
 void HandshakeWatch::see(const Distinct& distinct) {
     if (distinct.kind != kind_ || distinct.ports) return;
-    if (auto* const watched = watched_.find(distinct.key)) watched->add(distinct);
-}
-
-void HandshakeWatch::see_vlan(const Endpoint& key, std::uint16_t vlan) {
-    if (auto* const watched = watched_.find(key)) watched->vlan = vlan;
+    auto* const watched = watched_.find(distinct.key);
+    if (watched == nullptr) return;
+    for (std::size_t i = 0; i < distinct.count; ++i) watched->add_other(distinct.hashes[i]);
 }
 
 void HandshakeWatch::capture_ended(EventTime now) {

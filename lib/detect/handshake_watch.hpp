@@ -60,8 +60,10 @@ class WatchedHandshakes {
 public:
     explicit WatchedHandshakes(Duration window = std::chrono::seconds{10});
 
+    /// Sums of what is counted together; `earlier` of this tick was not notable yet.
     void add(const Volume& volume, const HandshakeSums& earlier);
-    void add(const Distinct& distinct);
+    /// The hash of another end that took part.
+    void add_other(std::uint32_t hash) { run_.others.add(hash); }
 
     /// Ends a tick.  True where handshakes are left incomplete like in a flood, and were for the last second.
     bool tick(EventTime now, const HandshakeLimits& limits);
@@ -126,12 +128,13 @@ private:
 /// All services (kind syn_to) or sources (syn_from) that are asked, or ask, in numbers.
 class HandshakeWatch {
 public:
-    HandshakeWatch(VolumeKind kind, const HandshakeLimits& limits, std::size_t most);
+    HandshakeWatch(VolumeKind kind, const HandshakeLimits& limits, std::size_t most, std::uint64_t secret);
 
-    void see(const Volume& volume);
+    /// What is told of each attempt, and the sums of the others, add up.
+    void see(const Fact& fact, const Attempt& what);
+    void see(const Fact& fact, const Outcome& what);
+    void see(const Fact& fact, const Volume& volume);
     void see(const Distinct& distinct);
-    /// Sums do not know their VLAN; an attempt does.
-    void see_vlan(const Endpoint& key, std::uint16_t vlan);
     void capture_ended(EventTime now);
     void clear();
 
@@ -161,8 +164,15 @@ public:
     }
 
 private:
+    Volume asked(const Fact& fact, const Attempt& what) const;
+    void count(const Fact& fact, const Volume& volume);
+    Endpoint key_of(const Endpoint& client, const Endpoint& server) const noexcept {
+        return kind_ == VolumeKind::syn_to ? server : Endpoint{client.ip, 0};
+    }
+
     VolumeKind kind_;
     HandshakeLimits limits_;
+    AddressHash hash_;
     BoundedMap<Endpoint, WatchedHandshakes, AddressHash> watched_;
     /// Fewer attempts in a tick open no entry: a scan of all ports must not push out the services that count.
     std::uint64_t notable_attempts_;

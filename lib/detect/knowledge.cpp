@@ -21,6 +21,7 @@ constexpr std::uint64_t balancer_port_percent = 80;
 constexpr std::size_t most_sampled = 64;  // HostView::targets is exact up to here.
 constexpr std::size_t forwarding_addresses = 4;
 constexpr std::size_t most_addresses_of_mac = 16;
+constexpr Duration noted_again = std::chrono::minutes{10};  // A sender's list may have gone meanwhile.
 
 constexpr std::uint16_t domain_port = 53;  // RFC 1035, 4.2.
 
@@ -29,6 +30,7 @@ class Sampled {
 public:
     void add(std::uint64_t hash) {
         const auto value = static_cast<std::uint32_t>(hash);
+        if (seen_.empty()) seen_.reserve(8);
         if (seen_.size() < most_sampled && std::find(seen_.begin(), seen_.end(), value) == seen_.end()) {
             seen_.push_back(value);
         }
@@ -59,11 +61,22 @@ private:
     std::uint16_t value_ = 0;
 };
 
+/// Both directions were seen there (guard G2).
+struct Proof {
+    EventTime at;
+    std::uint16_t input = 0;
+    std::uint16_t vlan = 0;
+};
+
 struct Host {
     EventTime last_seen;
-    std::uint64_t last_use = 0;  ///< Tells hosts of one moment apart.
-    MacAddress owner;  ///< Said by ARP or neighbour discovery.
-    MacAddress seen;   ///< Of its packets: its own or a router's.
+    std::uint64_t last_use = 0;     ///< Tells hosts of one moment apart.
+    MacAddress owner;               ///< Said by ARP or neighbour discovery.
+    MacAddress seen;                ///< Of its packets: its own or a router's ...
+    EventTime seen_noted;           ///< ... told to the senders then.
+    EventTime met;                  ///< Both directions were seen anywhere.
+    std::array<Proof, 3> proofs{};  ///< The latest places; one in more of them at a time is rare.
+    RecentAnswers::Number last_answer = RecentAnswers::none;
     std::uint64_t attempts = 0;
     std::uint64_t answered = 0;
     std::uint64_t served = 0;  ///< Accepted as a server.
@@ -73,17 +86,30 @@ struct Host {
     Commonest asked_port;
     std::array<std::uint16_t, 2> tcp_answers{};  ///< The first two ports that accepted somebody.
     std::array<std::uint16_t, 2> udp_answers{};
+
+    void prove(EventTime now, std::uint16_t input, std::uint16_t vlan) noexcept {
+        met = now;
+        auto* place = proofs.data();
+        for (auto& known : proofs) {
+            const bool same = known.input == input && known.vlan == vlan && known.at != EventTime{};
+            if (same) {
+                known.at = now;
+                return;
+            }
+            if (known.at < place->at) place = &known;
+        }
+        *place = {now, input, vlan};
+    }
 };
 
 struct Sender {
     std::vector<Address> addresses;  ///< Seen with this MAC, the first sixteen.
 };
 
-struct ProofKey {
-    Address address;
-    std::uint16_t input = 0;
-    std::uint16_t vlan = 0;
-    friend bool operator==(const ProofKey&, const ProofKey&) = default;
+/// Two who answered each other.
+struct Pair {
+    EventTime met;
+    std::uint32_t open = 0;  ///< Connections.
 };
 
 struct ServiceKey {
@@ -94,8 +120,8 @@ struct ServiceKey {
 
 struct KeyHash : AddressHash {
     using AddressHash::operator();
-    std::size_t operator()(const ProofKey& of) const noexcept {
-        return spread((*this)(of.address) + (std::uint64_t{of.input} << 16 | of.vlan));
+    std::size_t operator()(const std::pair<Address, Address>& of) const noexcept {
+        return spread((*this)(of.first) + spread((*this)(of.second)));
     }
     std::size_t operator()(const ServiceKey& of) const noexcept {
         return spread((*this)(of.end) + static_cast<std::uint64_t>(of.transport));
@@ -133,8 +159,7 @@ void remember(std::array<std::uint16_t, 2>& ports, std::uint16_t port) noexcept 
 }  // namespace
 
 struct Knowledge::State {
-    State(const Site& of, std::size_t most)
-        : site{of}, hosts{most}, proofs{most}, services{most}, senders{most}, acquaintances{most} {}
+    State(const Site& of, std::size_t most) : site{of}, hosts{most}, services{most}, senders{most}, pairs{most} {}
 
     Host& host(const Address& address) {
         auto& found = hosts.at(address);
@@ -150,14 +175,29 @@ struct Knowledge::State {
             of.push_back(address);
     }
 
-    void proves(const Fact& fact, const Address& address) {
-        proofs.at(ProofKey{address, fact.at.input, fact.vlan}) = fact.at.time;
+    /// Both directions of the host were seen; `mac` is where its packets come from.
+    void proves(const Fact& fact, const Address& address, Host& host, const MacAddress& mac) {
+        host.prove(fact.at.time, fact.at.input, fact.vlan);
+        speaks(address, host, mac);
     }
+    void speaks(const Address& address, Host& host, const MacAddress& mac) {
+        if (host.seen == mac && now - host.seen_noted <= noted_again) return;
+        host.seen = mac;
+        host.seen_noted = now;
+        saw_mac(mac, address);
+    }
+    void asks(const Attempt& what, Host& client);
+    void accepted(const Fact& fact, const Outcome& what, Host& client, Host& server);
 
     void see(const Fact& fact, const Attempt& what);
     void see(const Fact& fact, const Outcome& what);
     void see(const Fact& fact, const TwoWay& what);
     void see(const Fact& fact, const Neighbor& what);
+    void see(const Fact&, const ConnectionEnded& what) {
+        if (!what.was_established) return;
+        auto* const pair = pairs.find(std::minmax(what.client.ip, what.server.ip));
+        if (pair != nullptr && pair->open > 0) --pair->open;
+    }
     void see(const Fact& fact, const CaptureLoss& what) {
         loss.bad.add(fact.at.time, what.kernel + what.ring + what.interface);
         loss.all.add(fact.at.time, what.captured + what.kernel + what.ring + what.interface);
@@ -181,19 +221,22 @@ struct Knowledge::State {
     EventTime now;
     std::uint64_t uses = 0;
     BoundedMap<Address, Host, KeyHash> hosts;
-    BoundedMap<ProofKey, EventTime, KeyHash> proofs;
     BoundedMap<ServiceKey, ServicePast, KeyHash> services;
     BoundedMap<MacAddress, Sender, KeyHash> senders;
-    Acquaintances acquaintances;
+    BoundedMap<std::pair<Address, Address>, Pair, KeyHash> pairs;  ///< The smaller address first.
+    RecentAnswers answers;
     Losses loss{std::chrono::minutes{1}};
     std::vector<Losses> copies;  ///< By input.
 };
 
 void Knowledge::State::see(const Fact&, const Attempt& what) {
-    saw_mac(what.client_mac, what.client.ip);
     saw_mac(what.server_mac, what.server.ip);  // Who is sent to through a MAC is also behind it.
     auto& client = host(what.client.ip);
-    client.seen = what.client_mac;
+    speaks(what.client.ip, client, what.client_mac);
+    asks(what, client);
+}
+
+void Knowledge::State::asks(const Attempt& what, Host& client) {
     if (!what.initiator_known && what.transport != Transport::udp) return;
     const AddressHash hash;
     ++client.attempts;
@@ -206,33 +249,56 @@ void Knowledge::State::see(const Fact&, const Attempt& what) {
 }
 
 void Knowledge::State::see(const Fact& fact, const Outcome& what) {
-    const ServiceKey key{what.server, what.transport};
-    if (what.answer == Answer::accepted) {
-        proves(fact, what.client.ip);
-        proves(fact, what.server.ip);
-        auto& past = services.at(key);
-        if (past.accepted++ == 0) past.first_accepted = now;
-        past.last_accepted = now;
-        ++host(what.client.ip).answered;
+    const bool is_accepted = what.answer == Answer::accepted || (what.at_once && what.answer == Answer::completed);
+    if (is_accepted || what.answer == Answer::refused) {
         auto& server = host(what.server.ip);
-        ++server.served;
-        if (what.transport == Transport::tcp) remember(server.tcp_answers, what.server.port);
-        if (what.transport == Transport::udp) remember(server.udp_answers, what.server.port);
+        auto& client = host(what.client.ip);  // Evicts the longest unused at most, so not the server.
+        proves(fact, what.client.ip, client, what.client_mac);
+        proves(fact, what.server.ip, server, what.server_mac);
+        auto& pair = pairs.at(std::minmax(what.client.ip, what.server.ip));
+        pair.met = now;
+        pair.open += what.answer == Answer::completed;
+        if (what.at_once) asks(attempt_of(what), client);
+        if (is_accepted) return accepted(fact, what, client, server);
+    } else if (what.at_once) {
+        see(fact, attempt_of(what));
+    }
+    if (what.answer == Answer::completed) {
+        ++pairs.at(std::minmax(what.client.ip, what.server.ip)).open;
+        if (const auto* const client = hosts.find(what.client.ip))
+            answers.complete(client->last_answer, what.client, what.server);
         return;
     }
     // Only what once worked is kept: a scan of 65,536 closed ports must not push out the services that count.
-    auto* const past = services.find(key);
+    auto* const past = services.find(ServiceKey{what.server, what.transport});
     if (past == nullptr) return;
     past->refused += what.answer == Answer::refused || what.answer == Answer::refused_by_icmp;
     past->silent += what.answer == Answer::silent;
 }
 
+void Knowledge::State::accepted(const Fact& fact, const Outcome& what, Host& client, Host& server) {
+    auto& past = services.at(ServiceKey{what.server, what.transport});
+    if (past.accepted++ == 0) past.first_accepted = now;
+    past.last_accepted = now;
+    ++client.answered;
+    answers.add({.client = what.client,
+                 .server = what.server,
+                 .told = now,
+                 .began = what.began,
+                 .began_stamp = what.began_stamp,
+                 .vlan = fact.vlan,
+                 .transport = what.transport,
+                 .completed = what.answer == Answer::completed},
+                client.last_answer, past.last_answer);
+    ++server.served;
+    if (what.transport == Transport::tcp) remember(server.tcp_answers, what.server.port);
+    if (what.transport == Transport::udp) remember(server.udp_answers, what.server.port);
+}
+
 void Knowledge::State::see(const Fact& fact, const TwoWay& what) {
-    acquaintances.see(fact, what);
+    pairs.at(std::minmax(what.a, what.b)).met = now;
     for (const auto& [address, mac] : {std::pair{what.a, what.a_mac}, std::pair{what.b, what.b_mac}}) {
-        proves(fact, address);
-        saw_mac(mac, address);
-        host(address).seen = mac;
+        proves(fact, address, host(address), mac);
     }
 }
 
@@ -285,7 +351,7 @@ bool Knowledge::State::has_role(const Address& address, const Host& of, Role rol
 }
 
 Knowledge::Knowledge(const Site& site, std::size_t most_hosts)
-    : state_{std::make_unique<State>(site, std::max<std::size_t>(most_hosts, 1))} {}
+    : state_{std::make_unique<State>(site, std::max<std::size_t>(most_hosts, 16))} {}
 
 Knowledge::~Knowledge() = default;
 
@@ -296,8 +362,36 @@ void Knowledge::see(const Fact& fact) {
 
 bool Knowledge::two_way(std::uint16_t input, std::uint16_t vlan, const Address& address, EventTime now,
                         Duration span) const {
-    const auto* const last = state_->proofs.find(ProofKey{address, input, vlan});
-    return last != nullptr && now - *last <= span;
+    const auto* const host = state_->hosts.find(address);
+    return host != nullptr && std::any_of(host->proofs.begin(), host->proofs.end(), [&](const Proof& proof) {
+               return proof.at != EventTime{} && proof.input == input && proof.vlan == vlan && now - proof.at <= span;
+           });
+}
+
+bool Knowledge::has_met(const Address& address, EventTime now) const {
+    const auto* const host = state_->hosts.find(address);
+    return host != nullptr && host->met != EventTime{} && now - host->met <= proof_span;
+}
+
+bool Knowledge::have_met(const Address& a, const Address& b, EventTime now) const {
+    const auto* const pair = state_->pairs.find(std::minmax(a, b));
+    return pair != nullptr && now - pair->met <= proof_span;
+}
+
+std::vector<const AnsweredAttempt*> Knowledge::answered(const Address& client, EventTime since) const {
+    const auto* const host = state_->hosts.find(client);
+    return host == nullptr ? std::vector<const AnsweredAttempt*>{}
+                           : state_->answers.of_client(host->last_answer, since);
+}
+
+AnsweredCounts Knowledge::answered(Transport transport, const Endpoint& service, EventTime since) const {
+    const auto* const past = this->service(transport, service);
+    return past == nullptr ? AnsweredCounts{} : state_->answers.of_service(past->last_answer, since);
+}
+
+std::uint32_t Knowledge::open_connections(const Address& a, const Address& b) const {
+    const auto* const pair = state_->pairs.find(std::minmax(a, b));
+    return pair == nullptr ? 0 : pair->open;
 }
 
 const ServicePast* Knowledge::service(Transport transport, const Endpoint& service) const {
@@ -319,8 +413,6 @@ bool Knowledge::has_role(const Address& address, Role role) const {
     return host != nullptr && state_->has_role(address, *host, role);
 }
 
-const Acquaintances& Knowledge::acquaintances() const noexcept { return state_->acquaintances; }
-
 std::int64_t Knowledge::capture_loss_share() const noexcept {
     const auto all = state_->loss.all.total(state_->now);
     const auto lost = state_->loss.bad.total(state_->now);
@@ -340,7 +432,8 @@ std::vector<HostView> Knowledge::hosts(std::size_t most) const {
     std::vector<std::pair<const Address*, const Host*>> latest;
     state_->hosts.for_each([&](const Address& address, const Host& host) { latest.emplace_back(&address, &host); });
     std::stable_sort(latest.begin(), latest.end(), [](const auto& left, const auto& right) {
-        return std::pair{left.second->last_seen, left.second->last_use} > std::pair{right.second->last_seen, right.second->last_use};
+        return std::pair{left.second->last_seen, left.second->last_use} >
+               std::pair{right.second->last_seen, right.second->last_use};
     });
     latest.resize(std::min(latest.size(), most));
     std::vector<HostView> views;
@@ -361,7 +454,7 @@ std::vector<HostView> Knowledge::hosts(std::size_t most) const {
 }
 
 std::uint64_t Knowledge::evicted() const noexcept {
-    return state_->hosts.evicted() + state_->proofs.evicted() + state_->services.evicted() + state_->senders.evicted();
+    return state_->hosts.evicted() + state_->pairs.evicted() + state_->services.evicted() + state_->senders.evicted();
 }
 
 const Site& Knowledge::site() const noexcept { return state_->site; }

@@ -9,7 +9,7 @@
 
 #include "base/address.hpp"
 #include "base/time.hpp"
-#include "detect/acquaintances.hpp"
+#include "detect/recent_answers.hpp"
 #include "detect/site.hpp"
 #include "fact/fact.hpp"
 
@@ -27,6 +27,7 @@ struct ServicePast {
     std::uint64_t silent = 0;
     EventTime first_accepted;
     EventTime last_accepted;
+    RecentAnswers::Number last_answer = RecentAnswers::none;
 };
 
 struct HostView {
@@ -34,9 +35,9 @@ struct HostView {
     std::optional<MacAddress> mac;
     EventTime last_seen;
     std::vector<Role> roles;
-    std::uint64_t attempts = 0;      ///< As a client.
+    std::uint64_t attempts = 0;  ///< As a client.
     std::uint64_t answered = 0;
-    std::uint64_t targets = 0;       ///< Distinct services asked (estimate beyond 64).
+    std::uint64_t targets = 0;  ///< Distinct services asked (estimate beyond 64).
 };
 
 /// Bounded (limits.hosts); owned by the correlator, fed with every fact before the rules see it.
@@ -48,8 +49,13 @@ public:
     void see(const Fact& fact);
 
     /// G2: this place (interface and VLAN) showed both directions of the address within `span` before `now`.
+    static constexpr Duration proof_span = std::chrono::minutes{10};
     bool two_way(std::uint16_t input, std::uint16_t vlan, const Address& address, EventTime now,
-                 Duration span = std::chrono::minutes{10}) const;
+                 Duration span = proof_span) const;
+    /// The same of any place: the sums of ticks name neither interface nor VLAN.
+    bool has_met(const Address& address, EventTime now) const;
+    /// The two were seen to answer each other within `proof_span`, at any place.
+    bool have_met(const Address& a, const Address& b, EventTime now) const;
 
     /// The service accepted somebody at least once.
     const ServicePast* service(Transport transport, const Endpoint& service) const;
@@ -63,8 +69,12 @@ public:
 
     bool has_role(const Address& address, Role role) const;
 
-    /// Who has been seen to answer whom, whatever the interface.
-    const Acquaintances& acquaintances() const noexcept;
+    /// Accepted attempts of the client since `since`, the latest first (see RecentAnswers for its bounds).
+    std::vector<const AnsweredAttempt*> answered(const Address& client, EventTime since) const;
+    /// How many attempts the service accepted since `since`.
+    AnsweredCounts answered(Transport transport, const Endpoint& service, EventTime since) const;
+    /// Connections that the two have open with each other, begun and not ended since they were first seen.
+    std::uint32_t open_connections(const Address& a, const Address& b) const;
 
     /// Share of packets lost by the capture in the last minute, in millionths, and whether any was in `span`.
     std::int64_t capture_loss_share() const noexcept;

@@ -1,6 +1,7 @@
 // How many connections a source had open to a service when an attempt began.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct AnswerCounts {
         silent += answer == Answer::silent;
     }
     friend AnswerCounts operator-(AnswerCounts a, AnswerCounts b) noexcept {
-        return {a.accepted - b.accepted, a.silent - b.silent};
+        return {a.accepted - std::min(a.accepted, b.accepted), a.silent - std::min(a.silent, b.silent)};
     }
 };
 
@@ -38,6 +39,8 @@ public:
         ++open_;
         settle(what);
     }
+    /// Opened before this was watched.
+    void opened_before(std::uint64_t count) noexcept { open_ += count; }
     void ended() noexcept { open_ -= open_ > 0 ? 1 : 0; }
     /// The attempt has its verdict: what was true when it began; where that was not kept, `Then{open(), others}`.
     Then settle(const Outcome& what, const AnswerCounts& others = {});

@@ -31,18 +31,18 @@ struct EvidenceKey {
 struct About {
     std::string_view id;
     std::string_view name;
-    std::string_view category;       ///< "tcp", "udp", "icmp", "arp"
+    std::string_view category;  ///< "tcp", "udp", "icmp", "arp"
     RuleKind kind;
     Severity severity;
     std::span<const Setting> settings;
     std::span<const EvidenceKey> evidence;
-    std::string_view source;         ///< The three columns of evidence.md, word for word.
+    std::string_view source;  ///< The three columns of evidence.md, word for word.
     std::string_view destination;
     std::string_view entity;
-    std::string_view cause;          ///< Texts of the alert where the finding has none of its own.
+    std::string_view cause;  ///< Texts of the alert where the finding has none of its own.
     std::string_view unknowable;
     std::span<const std::string_view> next_steps;
-    bool enabled = true;             ///< Where the configuration does not say.
+    bool enabled = true;  ///< Where the configuration does not say.
 };
 
 /// What a rule may ask while it reads.
@@ -54,21 +54,28 @@ public:
     virtual const Knowledge& knowledge() const = 0;
     const Site& site() const { return knowledge().site(); }
     /// Both directions of the address were seen, on whatever interface.
-    bool has_met(const Address& address, const Fact& fact) const {
-        return knowledge().acquaintances().has_met(address, fact.at.time);
-    }
+    bool has_met(const Address& address, const Fact& fact) const { return knowledge().has_met(address, fact.at.time); }
 };
 
 /// What rules are given when they are made.
 struct RuleContext {
     const RuleSettings& settings;
     const Site& site;
-    std::size_t most_hosts;  ///< limits.hosts: caps for the rule's tables.
+    std::size_t most_hosts;    ///< limits.hosts: caps for the rule's tables.
+    std::uint64_t secret = 0;  ///< The key of the hashes in Distinct.
 };
 
 /// T has something to say about facts of this kind.  `fact` carries the moment and the VLAN.
 template <typename T, typename Kind>
-concept Reads = requires(T rule, const Fact& fact, const Kind& what, Findings& findings) { rule.on(fact, what, findings); };
+concept Reads = requires(T rule, const Fact& fact, const Kind& what, Findings& findings) {
+    rule.on(fact, what, findings);
+};
+
+/// T takes an Outcome `at_once` as it is; others read the facts that it stands for.
+template <typename T>
+concept ReadsAtOnce = requires {
+    requires T::reads_at_once;
+};
 
 /// A running rule.
 class Rule {
@@ -77,6 +84,7 @@ public:
     virtual void see(const Fact& fact, Findings& findings) = 0;
     /// Which kinds of facts it reads: bit n for the n-th of Fact::What.
     virtual std::uint64_t reads() const noexcept = 0;
+    virtual bool reads_at_once() const noexcept = 0;
 };
 
 template <typename T>
@@ -93,6 +101,8 @@ public:
     }
 
     std::uint64_t reads() const noexcept override { return mask(static_cast<Fact::What*>(nullptr)); }
+
+    bool reads_at_once() const noexcept override { return ReadsAtOnce<T>; }
 
 private:
     template <typename... Kinds>

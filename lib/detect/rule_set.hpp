@@ -21,8 +21,9 @@ struct ConfiguredRule {
 /// Owned by the correlator.  A reload keeps the state of rules whose settings stay the same.
 class RuleSet {
 public:
-    RuleSet(std::vector<ConfiguredRule> rules, const Site& site, std::size_t most_hosts);
+    RuleSet(std::vector<ConfiguredRule> rules, const Site& site, std::size_t most_hosts, std::uint64_t secret);
 
+    /// An Outcome `at_once` reaches most rules as what it stands for: the Attempt, then accepted, then completed.
     void see(const Fact& fact, const Knowledge& knowledge, Gate& gate);
 
     /// Replaces the rules by these; `site` too.  Rules with equal settings under an equal site go on as they are.
@@ -36,11 +37,14 @@ private:
 
     std::unique_ptr<Running> start(ConfiguredRule rule) const;
     void index();
+    static void hand_to(Running& running, const Fact& fact, const Knowledge& knowledge, Gate& gate);
 
     const Site* site_;
     std::size_t most_hosts_;
+    std::uint64_t secret_;
     std::vector<std::unique_ptr<Running>> running_;
     std::array<std::vector<Running*>, std::variant_size_v<Fact::What>> readers_;
+    std::vector<Running*> at_once_;  ///< Those that take such an Outcome whole.
 };
 
 }  // namespace wiresage

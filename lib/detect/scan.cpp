@@ -55,9 +55,9 @@ bool ScanJudge::is_known(const Outcome& what, const Knowledge& knowledge) {
     return past != nullptr && past->accepted > 0;
 }
 
-void ScanTotals::remember(const Outcome& what, EventTime now) {
-    std::erase_if(early, [&](const EarlyAttempt& one) { return now - one.began > early_span; });
-    if (early.size() < most_early) early.push_back({what.server, what.began, what.began_stamp, false});
+void ScanTotals::remember(const AnsweredAttempt& what, EventTime now) {
+    if (now - what.began > early_span || early.size() == most_early) return;
+    early.push_back({what.server, what.began, what.began_stamp, what.completed});
 }
 
 void ScanTotals::count(const EarlyAttempt& what) {

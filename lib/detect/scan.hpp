@@ -98,9 +98,8 @@ struct ScanTotals {
 
     /// Accepted attempts of the last seconds, kept until a first one fails: silence is told three seconds late.
     std::vector<EarlyAttempt> early;
-    EventTime early_since;
 
-    void remember(const Outcome& what, EventTime now);
+    void remember(const AnsweredAttempt& what, EventTime now);
     void count(const EarlyAttempt& what);
     void begins(EventTime began, EventTime began_stamp);
     void count(const Outcome& what, Verdict verdict, std::uint16_t of_input);

@@ -11,7 +11,8 @@
 namespace wiresage {
 
 /// `Scan` has `ScanTotals totals`, `tries(server, began)`, `bool fails(server)` (true: this had not failed before),
-/// `accepted_before(server)` for what was accepted before anything failed, and `failed_count()`.
+/// `accepted_before(server)` for what was accepted before anything failed, and `failed_count()`.  Nothing is kept of
+/// clients of which nothing failed: what went well before is looked up in Knowledge.
 template <typename Key, typename Scan, typename Hash>
 class ScanTable {
 public:
@@ -26,18 +27,22 @@ public:
 
     void see(const Fact& fact, const CaptureEnd&) { judge_.see_end(fact); }
 
-    /// `make()` a new scan; `counts()` tells whether a failed attempt may be part of one.
-    template <typename Make, typename Counts>
-    void see(const Fact& fact, const Outcome& what, const Key& key, Make make, Counts counts) {
+    /// `make()` a new scan; `counts()` tells whether a failed attempt may be part of one; `belongs(answered)` whether
+    /// an earlier attempt of the client has this key.
+    template <typename Make, typename Counts, typename Belongs>
+    void see(const Fact& fact, const Outcome& what, const Key& key, const Knowledge& knowledge, Make make,
+             Counts counts, Belongs belongs) {
         Scan* const known = scans_.use(key);
         const bool beyond_doubt = known != nullptr && known->failed_count() >= options_.enough;
         const auto verdict = judge_.weigh(what, beyond_doubt ? Duration{} : options_.least_wait);
         if (verdict == Verdict::failed && counts()) {
-            fails(fact, what, key, make);
-        } else if (what.answer == Answer::completed && known != nullptr) {
+            fails(fact, what, key, make, [&](Scan& scan) { look_back(fact, what, scan, knowledge, belongs); });
+        } else if (known == nullptr) {
+            return;
+        } else if (what.answer == Answer::completed) {
             completes(what, known->totals);
         } else if (verdict == Verdict::accepted) {
-            accepts(fact, what, key, make);
+            accepts(fact, what, key, *known);
         }
     }
 
@@ -71,29 +76,22 @@ private:
         for (auto& early : totals.early) early.completed = early.completed || early.server == what.server;
     }
 
-    template <typename Make>
-    void accepts(const Fact& fact, const Outcome& what, const Key& key, Make make) {
-        const auto now = fact.at.time;
-        auto& scan = scans_.at_or(key, make);
-        if (is_open(scan.totals, now)) {
-            scan.tries(what.server, what.began);
-            scan.totals.count(what, Verdict::accepted, fact.at.input);
-            if (scan.totals.told && now - scan.totals.last_news <= told_on) mark(key, scan.totals);
-            return;
-        }
-        if (scan.totals.episode.is_open() || now - scan.totals.early_since > options_.window) {
-            scan = make();
-            scan.totals.early_since = now;
-        }
-        scan.accepted_before(what.server);
-        scan.totals.remember(what, now);
+    void accepts(const Fact& fact, const Outcome& what, const Key& key, Scan& scan) {
+        if (!is_open(scan.totals, fact.at.time)) return;
+        scan.tries(what.server, what.began);
+        scan.totals.count(what, Verdict::accepted, fact.at.input);
+        if (scan.totals.told && fact.at.time - scan.totals.last_news <= told_on) mark(key, scan.totals);
     }
 
-    template <typename Make>
-    void fails(const Fact& fact, const Outcome& what, const Key& key, Make make) {
+    template <typename Make, typename LookBack>
+    void fails(const Fact& fact, const Outcome& what, const Key& key, Make make, LookBack look_back) {
         const auto now = fact.at.time;
         auto& scan = scans_.at_or(key, make);
-        if (!is_open(scan.totals, now)) begin(fact, what, scan, make);
+        if (!is_open(scan.totals, now)) {
+            if (scan.totals.episode.is_open()) scan = make();
+            begin(fact, what, scan.totals);
+            look_back(scan);
+        }
         auto& totals = scan.totals;
         scan.tries(what.server, what.began);
         totals.count(what, Verdict::failed, fact.at.input);
@@ -105,14 +103,24 @@ private:
     }
 
     /// With the first failure.
-    template <typename Make>
-    void begin(const Fact& fact, const Outcome& what, Scan& scan, Make make) {
-        if (scan.totals.episode.is_open()) scan = make();
-        auto& totals = scan.totals;
+    void begin(const Fact& fact, const Outcome& what, ScanTotals& totals) const {
         totals.news = RateWindow{options_.window};
         totals.episode.touch(fact, what.began, what.began_stamp, options_.resolve_after);
         totals.start = what.began;
         totals.start_stamp = what.began_stamp;
+    }
+
+    /// What was accepted before: it counts against a scan, and the last of it may be part of one.
+    template <typename Belongs>
+    void look_back(const Fact& fact, const Outcome& what, Scan& scan, const Knowledge& knowledge,
+                   Belongs belongs) const {
+        auto before = knowledge.answered(what.client.ip, fact.at.time - options_.window);
+        std::reverse(before.begin(), before.end());
+        for (const auto* const one : before) {
+            if (!belongs(*one)) continue;
+            scan.accepted_before(one->server);
+            scan.totals.remember(*one, fact.at.time);
+        }
     }
 
     /// What was accepted since its first packet is part of the scan.

@@ -13,7 +13,7 @@ Correlator::Correlator(CorrelatorOptions options, std::vector<std::unique_ptr<La
     : site_{std::move(options.site)},
       knowledge_{site_, options.most_hosts},
       gate_{std::move(options.gate), sink},
-      rules_{std::move(options.rules), site_, options.most_hosts},
+      rules_{std::move(options.rules), site_, options.most_hosts, options.secret},
       lanes_{lanes},
       facts_{lanes, &Lane::facts, dispatched},
       flows_{lanes, &Lane::records, dispatched},

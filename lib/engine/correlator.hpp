@@ -23,6 +23,7 @@ struct CorrelatorOptions {
     Site site;
     GateOptions gate;
     std::size_t most_hosts = 65536;
+    std::uint64_t secret = 0;  ///< The key of the hashes in Distinct, as in the shards.
 };
 
 /// What the correlator has counted; a copy is published on ticks.

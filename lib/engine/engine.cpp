@@ -20,6 +20,7 @@ constexpr std::size_t record_slots = 1024;
 Engine::Engine(EngineOptions options, AlertSink& alerts, FlowRecordSink* records) {
     const unsigned count = std::clamp(options.workers, 1U, shard_count);
     for (unsigned i = 0; i <= count; ++i) lanes_.push_back(std::make_unique<Lane>(fact_slots, options.write_flow_records ? record_slots : 1));
+    options.correlator.secret = options.secret;
     correlator_ = std::make_unique<Correlator>(std::move(options.correlator), lanes_, dispatched_, alerts,
                                                options.write_flow_records ? records : nullptr);
     const auto flows = static_cast<std::uint32_t>(std::max<std::size_t>(options.flows / shard_count, 16));

@@ -34,8 +34,9 @@ struct Moment {
         stamp;  ///< The packet's own stamp; differs from `time` after a step of the clock.  Of a tick: the same shift.
     std::uint64_t order = 0;  ///< Place of the packet or tick in capture order; both are numbered by the dispatcher.
     std::uint64_t frame = 0;  ///< 1-based number of the packet in its input; 0 on a tick.
-    std::uint16_t input = 0;  ///< Which input (file's or live interface) the packet came from.
-    std::uint16_t step = 0;   ///< Several facts of one packet, in order.
+    std::uint16_t input =
+        0;                   ///< Which input (file's or live interface) the packet, or the flow's first one, came from.
+    std::uint16_t step = 0;  ///< Several facts of one packet, in order.
     std::uint8_t shard = 0;
 
     bool is_tick() const noexcept { return frame == 0; }
@@ -64,19 +65,25 @@ enum class Technique : std::uint8_t {
 
 /// Somebody asks for something: the first SYN of a connection attempt (five-tuple and ISN, guard G4), the first
 /// datagram of a UDP flow, the first echo request of an identifier, or a stray probe.
-/// Not made for the many once a service is under a flood (see Volume); `floods` then count on.
+/// Told with the next tick, where no answer came before: what is answered within a tick is one Outcome `at_once`, and
+/// rules read the Attempt that it stands for just before it.
+/// Not made for the many once a service is under a flood: each attempt is either told so, or counted in a Volume.
 /// Made by: flow/.  Read by: port_scan, host_sweep, single_source_connection_limit, and the knowledge of hosts.
 struct Attempt {
     Endpoint client;
     Endpoint server;
     MacAddress client_mac;  ///< Zero where the link has none.
     MacAddress server_mac;
+    EventTime began;                ///< Its first packet ...
+    EventTime began_stamp;          ///< ... its own stamp ...
+    std::uint32_t began_frame = 0;  ///< ... its number in `Moment::input` (modulo 2^32).
     std::uint32_t isn = 0;          ///< TCP only.
     std::uint16_t fingerprint = 0;  ///< Of the SYN: TTL rounded up to 32, 64, 128, 255, window, options.  For telling
                                     ///< hosts behind one address apart.
     Transport transport = Transport::none;
     Technique technique = Technique::syn;
     std::uint16_t payload_bytes = 0;  ///< Of a datagram or echo request.
+    bool answered_at_once = false;    ///< The Attempt that an Outcome `at_once` stands for.
     bool initiator_known =
         false;  ///< Guard G3: TCP by its SYN; others once the flow's kind was watched for twice its idle time-out.
 };
@@ -120,13 +127,34 @@ struct Outcome {
     Answer answer = Answer::accepted;
     EndedBy ended_by = EndedBy::none;  ///< Of `unfinished`: rst or timeout, and who is not told.
     bool after_silent = false;         ///< accepted, refused: came after `silent` had been told.
-    bool unproven = false;             ///< silent, unfinished: the capture ended before the whole wait was seen.
-    std::uint8_t icmp_code = 0;        ///< refused_by_icmp.
+    bool at_once = false;  ///< Nothing was told before: stands for the Attempt (and, if completed, for accepted) too.
+    std::uint16_t payload_bytes = 0;  ///< As in Attempt.
+    bool initiator_known = false;     ///< As in Attempt.
+    bool unproven = false;            ///< silent, unfinished: the capture ended before the whole wait was seen.
+    std::uint8_t icmp_code = 0;       ///< refused_by_icmp.
 };
 
+/// The attempt that an Outcome `at_once` stands for.
+inline Attempt attempt_of(const Outcome& of) noexcept {
+    return {.client = of.client,
+            .server = of.server,
+            .client_mac = of.client_mac,
+            .server_mac = of.server_mac,
+            .began = of.began,
+            .began_stamp = of.began_stamp,
+            .began_frame = of.began_frame,
+            .isn = of.isn,
+            .fingerprint = of.fingerprint,
+            .transport = of.transport,
+            .technique = of.technique,
+            .payload_bytes = of.payload_bytes,
+            .answered_at_once = true,
+            .initiator_known = of.initiator_known};
+}
+
 /// Both directions of a flow were seen: proof that this place shows both directions of either address (guard G2).
-/// Once per flow, and again when it still lives five minutes later.  Made for flows of every kind, joined mid-stream
-/// too.
+/// Once per flow of every kind, joined mid-stream too, unless an Outcome accepted or refused says the same; and again
+/// when it still lives five minutes later.
 struct TwoWay {
     Address a;
     Address b;
@@ -150,8 +178,8 @@ struct ConnectionEnded {
 
 /// What a Volume counts, and whom its key is.
 enum class VolumeKind : std::uint8_t {
-    syn_to,    ///< TCP handshakes of a service: key is its ip:port.
-    syn_from,  ///< TCP attempts of a source address.
+    syn_to,    ///< What no Attempt or Outcome tells of the TCP handshakes of a service: key is its ip:port.
+    syn_from,  ///< The same of a source address.
     udp_to,    ///< Datagrams to an address in flows that it did not begin.
     udp_from,  ///< Datagrams of an address in flows that it began.
     icmp_to,   ///< ICMP messages to an address, replies to its own echo requests not counted.
@@ -182,11 +210,11 @@ struct Volume {
     std::uint32_t unanswered = 0;  ///< udp, icmp: of `packets`, those before the first answer in their flow.
     std::uint16_t common_length =
         0;                       ///< udp: a UDP length field that is common among these (exact where all are equal).
-    std::uint16_t key_port = 0;  ///< udp_to: the first destination port.
+    std::uint16_t key_port = 0;  ///< udp: the first destination port.
     VolumeKind kind = VolumeKind::syn_to;
     bool one_peer_ip = true;    ///< All packets so far came from (went to) peer.ip ...
     bool one_peer_port = true;  ///< ... and peer.port.
-    bool one_key_port = true;   ///< udp_to: all went to key_port.
+    bool one_key_port = true;   ///< udp: all went to key_port.
     bool one_mac = true;
     bool one_length = true;
     std::array<std::uint8_t, 3> icmp_types{};  ///< The first distinct types.
@@ -200,7 +228,7 @@ constexpr std::uint32_t port_hash(std::uint16_t port) noexcept {
 
 /// Hashes of the distinct other ends (addresses, or of `ports` destination ports) behind a Volume, as a sample list:
 /// the same hash may come again; a set or a sketch of them counts who took part.  At most 512 of a key per shard and
-/// tick.
+/// tick.  Not made where the Volume's `peer.ip` (`key_port`) is the only one.
 struct Distinct {
     static constexpr std::size_t most = 14;
     Endpoint key;
@@ -233,7 +261,7 @@ struct Duplicates {
     std::uint32_t loopback = 0;     ///< Of those dropped: both ends are the same host ...
     std::uint32_t same_road = 0;    ///< ... else the copy looks the same at the link: a mirror of both directions ...
     std::uint32_t first_frame = 0;  ///< ... else another direction, MAC, VLAN or TTL.  The first copy's number.
-    EventTime first;
+    EventTime first{};
 };
 
 /// The dispatcher's own: event time reached a multiple of the tick length.

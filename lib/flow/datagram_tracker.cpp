@@ -155,7 +155,7 @@ void DatagramTracker::asks_answered(Flow& flow, const Moment& now) noexcept {
 
 void DatagramTracker::asks_on(FlowIndex at, const Moment& now) noexcept {
     Flow& flow = table_[at];
-    if (flow.has(waits_answer)) return;
+    if (flow.has(untold | waits_answer)) return;
     if (flow.has(accepted)) return asks_answered(flow, now);
     if (!flow.has(silent) || flow.has(refused)) return;
     const std::uint32_t before = flow.requests() - 1;
@@ -227,7 +227,7 @@ void DatagramTracker::tiny_echo(FlowIndex at, bool fresh, const Packet& packet, 
     if (fresh) flow.mark() = digest;
     if (flow.mark() != digest) flow.mark() = 0;
     if (flow.mark() == 0) return;
-    if (!fresh && (flow.has(waits_answer) || ms_of(now.time) - flow.told_at_ms() < telling_gap_ms)) return;
+    if (!fresh && (flow.has(untold | waits_answer) || ms_of(now.time) - flow.told_at_ms() < telling_gap_ms)) return;
     TinyEcho told = tiny_echo_of(flow);
     told.payload_bytes = static_cast<std::uint8_t>(bytes);
     std::copy(packet.payload.begin(), packet.payload.end(), told.payload.begin());

@@ -32,7 +32,8 @@ inline constexpr std::uint16_t client_is_high = 1 << 0,    ///< The client is th
                                waits_answer = 1 << 11,  ///< Is in the list of those that nobody answered yet.
     waits_finish = 1 << 12,  ///< Is in the list of handshakes that the client has not finished.
     given_up = 1 << 13,      ///< Counted as given up.
-    by_icmp = 1 << 14;       ///< The refusal was an ICMP error, which a later answer overrules.
+    by_icmp = 1 << 14,       ///< The refusal was an ICMP error, which a later answer overrules.
+    untold = 1 << 15;        ///< An attempt of which nothing has been told yet: it is in the list of those.
 }
 
 /// TCP's life, as far as a bystander can tell (RFC 9293, 3.3.2).
@@ -74,7 +75,7 @@ struct alignas(cache_line_bytes) Flow {
     std::uint32_t generation = 0;  ///< Tells two flows apart that used the same place.
     Transport transport = Transport::none;
     Technique technique = Technique::syn;
-    Tunnel tunnel : 4 = Tunnel::none;      // Two in one byte: the two cache lines are full.
+    Tunnel tunnel : 4 = Tunnel::none;  // Two in one byte: the two cache lines are full.
     Reading reading : 4 = Reading::fresh;
     TcpState tcp_state = TcpState::none;
 
@@ -85,7 +86,8 @@ struct alignas(cache_line_bytes) Flow {
     FlowIndex wait_next = no_flow;
     FlowIndex wait_before = no_flow;
     std::uint32_t began_frame = 0;
-    std::uint32_t fragments = 0;
+    std::uint16_t fragments = 0;            ///< Stays at its largest.
+    std::uint16_t first_payload_bytes = 0;  ///< Of an attempt by datagram or echo request.
     std::array<MacAddress, 2> macs{};  ///< Of the two sides.
     std::uint16_t vlan = 0;
     std::uint16_t input = 0;
@@ -109,6 +111,9 @@ struct alignas(cache_line_bytes) Flow {
     const Endpoint& server() const noexcept { return end(server_side()); }
     void count_syn() noexcept {
         if (syns != UINT16_MAX) ++syns;
+    }
+    void count_fragment() noexcept {
+        if (fragments != UINT16_MAX) ++fragments;
     }
 
     // Of datagrams, once they wait in no list, the links hold what was told of unanswered ones, and the place of a

@@ -209,7 +209,7 @@ void Shard::State::later_fragment(const PacketView& view, const Packet& packet) 
     const Side from = flow.key.low.ip == packet.ip.source ? 0 : 1;
     ++flow.packets[from];
     flow.bytes[from] += view.wire_bytes;
-    ++flow.fragments;
+    flow.count_fragment();
     if (flow.transport != Transport::tcp && from == flow.client_side()) flow.count_syn();
     flow.last_seen = now;
     flow.last_stamp = teller.moment().stamp;
@@ -247,7 +247,7 @@ void Shard::State::speak(FlowIndex at, Side from, bool fresh, const PacketView& 
     }
     Flow& flow = table[at];
     if (fresh) begin(at, from, view, packet);
-    ++flow.packets[from];
+    if (flow.packets[from]++ == 0) flow.macs[from] = packet.source_mac;  // Till now known as a destination only.
     flow.bytes[from] += view.wire_bytes;
     flow.payload_bytes[from] += payload_of(packet);
     flow.last_stamp = now.stamp;
@@ -258,16 +258,18 @@ void Shard::State::speak(FlowIndex at, Side from, bool fresh, const PacketView& 
         datagrams.packet(at, from, fresh, packet, view.wire_bytes, now);
     }
     if (packet.ip.more_fragments) {
-        ++flow.fragments;
+        flow.count_fragment();
         if (fragments.remember(packet.ip, at, flow.generation, now.time)) ++stats.fragments_evicted;
     }
     flow.last_seen = now.time;
     if (reader != nullptr && flow.reading != Reading::given_up) read(at, from, packet);
     if (flow.packets[0] == 0 || flow.packets[1] == 0) return;
     if (flow.has(flow_flag::two_way) && second_of(now.time) - flow.two_way_second <= two_way_again_seconds) return;
-    if (!flow.has(flow_flag::two_way)) flow.macs[from] = packet.source_mac;  // Till now known as a destination only.
+    // What answered, or refused by itself, is told as an Outcome.
+    const bool has_outcome = flow.has(flow_flag::accepted | flow_flag::refused) && !flow.has(flow_flag::by_icmp);
+    const bool is_said = flow.has(flow_flag::withheld) || (!flow.has(flow_flag::two_way) && has_outcome);
     flow.set(flow_flag::two_way);
-    if (flow.has(flow_flag::withheld) || teller.two_way(flow)) flow.two_way_second = second_of(now.time);
+    if (is_said || teller.two_way(flow)) flow.two_way_second = second_of(now.time);
 }
 
 void Shard::State::read(FlowIndex at, Side from, const Packet& packet) noexcept {

@@ -125,6 +125,7 @@ void TcpTracker::syn(const Seen& seen) noexcept {
     Flow& flow = seen.flow;
     const bool late = flow.tcp_state == TcpState::syn_received && seen.by_client() && !flow.has(attempt);
     const bool begins = flow.tcp_state == TcpState::none || late;
+    bool is_told = false;
     if (begins) {
         // Where several queues feed one capture, a SYN may come after its SYN-ACK.
         if (!late) flow.set_client(seen.from);
@@ -133,7 +134,7 @@ void TcpTracker::syn(const Seen& seen) noexcept {
         learn_syn(seen.sender(), seen.segment);
         seen.tcp.syn_stamp = seen.stamp;
         flow.count_syn();
-        attempts_.begin(seen.at, Technique::syn);
+        is_told = attempts_.begin(seen.at, Technique::syn);
         if (late) {
             attempts_.accept(seen.at);
             attempts_.await_finish(seen.at);
@@ -148,6 +149,7 @@ void TcpTracker::syn(const Seen& seen) noexcept {
         seen.tcp.syn_stamp = seen.stamp;
         attempts_.repeat(seen.at);
     }
+    if (is_told) return;
     auto [to, from] = volumes_.of(flow);
     for (auto* sum : {&to, &from}) {
         sum->count_request(seen.wire_bytes, seen.packet.ip.is_fragment(), seen.moment);
@@ -173,9 +175,12 @@ void TcpTracker::syn_ack(const Seen& seen) noexcept {
         return;
     }
     if (seen.sender().syn_acks != UINT8_MAX) ++seen.sender().syn_acks;
-    auto [to, from] = volumes_.of(flow);
-    ++to.replies;
-    ++from.replies;
+    // The first one of an attempt is told as its answer.
+    if (seen.sender().syn_acks > 1 || !flow.has(attempt) || flow.has(withheld)) {
+        auto [to, from] = volumes_.of(flow);
+        ++to.replies;
+        ++from.replies;
+    }
     if (flow.tcp_state == TcpState::opening || flow.tcp_state == TcpState::refused) {
         attempts_.accept(seen.at);
         seen.tcp.syn_ack_at = seen.now;

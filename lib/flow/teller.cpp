@@ -27,8 +27,13 @@ void Teller::write(const Fact::What& what, std::uint16_t vlan, bool tunnelled) n
     ++moment_.step;
 }
 
+void Teller::write(const Flow& flow, const Fact::What& what) noexcept {
+    moment_.input = flow.input;  // A tick has none of its own.
+    write(what, flow.vlan, flow.tunnel != Tunnel::none);
+}
+
 bool Teller::may_tell(Kind kind, bool withheld) noexcept {
-    if (!withheld && told_[kind] < most_of_a_kind) {
+    if (!withheld && told_[kind] < (kind == neighbors ? most_neighbors : most_of_a_kind)) {
         ++told_[kind];
         return true;
     }
@@ -36,20 +41,23 @@ bool Teller::may_tell(Kind kind, bool withheld) noexcept {
     return false;
 }
 
-bool Teller::attempt(const Flow& flow, std::uint32_t isn, std::uint16_t payload_bytes) noexcept {
+bool Teller::attempt(const Flow& flow, std::uint32_t isn) noexcept {
     if (!may_tell(attempts, flow.has(flow_flag::withheld))) return false;
     Attempt made;
     made.client = told_end(flow, flow.client_side());
     made.server = told_end(flow, flow.server_side());
     made.client_mac = flow.macs[flow.client_side()];
     made.server_mac = flow.macs[flow.server_side()];
+    made.began = flow.began;
+    made.began_stamp = flow.began_stamp;
+    made.began_frame = flow.began_frame;
     made.isn = isn;
     made.fingerprint = flow.fingerprint;
     made.transport = flow.transport;
     made.technique = flow.technique;
-    made.payload_bytes = payload_bytes;
+    made.payload_bytes = flow.first_payload_bytes;
     made.initiator_known = flow.has(flow_flag::initiator_known);
-    write(made, flow.vlan, flow.tunnel != Tunnel::none);
+    write(flow, made);
     return true;
 }
 
@@ -67,12 +75,15 @@ Outcome outcome_of(const Flow& flow, Answer answer) noexcept {
     made.transport = flow.transport;
     made.technique = flow.technique;
     made.answer = answer;
+    made.payload_bytes = flow.first_payload_bytes;
+    made.initiator_known = flow.has(flow_flag::initiator_known);
     return made;
 }
 
 bool Teller::outcome(const Flow& flow, const Outcome& outcome) noexcept {
-    if (!may_tell(outcomes, flow.has(flow_flag::withheld))) return false;
-    write(outcome, flow.vlan, flow.tunnel != Tunnel::none);
+    // Beyond the attempt itself no cap: what became of those that were told is told too.
+    if (outcome.at_once ? !may_tell(attempts, false) : flow.has(flow_flag::withheld)) return false;
+    write(flow, outcome);
     return true;
 }
 
@@ -80,14 +91,13 @@ bool Teller::two_way(const Flow& flow) noexcept {
     if (!may_tell(two_ways, flow.has(flow_flag::withheld))) return false;
     const Side client = flow.client_side();
     const Side server = flow.server_side();
-    write(TwoWay{flow.end(client).ip, flow.end(server).ip, flow.macs[client], flow.macs[server], flow.transport},
-          flow.vlan, flow.tunnel != Tunnel::none);
+    write(flow, TwoWay{flow.end(client).ip, flow.end(server).ip, flow.macs[client], flow.macs[server], flow.transport});
     return true;
 }
 
 bool Teller::ended(const Flow& flow, const ConnectionEnded& ended) noexcept {
     if (!may_tell(ends, flow.has(flow_flag::withheld))) return false;
-    write(ended, flow.vlan, flow.tunnel != Tunnel::none);
+    write(flow, ended);
     return true;
 }
 

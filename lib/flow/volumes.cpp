@@ -144,12 +144,20 @@ std::uint16_t Volumes::slot_of(VolumeKind kind, const Endpoint& key, const Endpo
     if (slot == rest) return rest;  // Whose ends say nothing about anybody.
     if (slot == counts_[of_kind]) begin(kind, key, peer, port, mac);
     Who& found = who(kind, slot);
-    found.one_peer_ip = found.one_peer_ip && found.peer.ip == peer.ip;
-    found.one_peer_port = found.one_peer_port && found.peer.port == peer.port;
     found.one_mac = found.one_mac && found.mac == mac;
-    found.one_key_port = found.one_key_port && (kind != VolumeKind::udp_to || found.key_port == port);
-    add(found.peers, hash(peer.ip));
-    if (is_udp(kind)) add(found.ports, port_hash(port));
+    found.one_peer_port = found.one_peer_port && found.peer.port == peer.port;
+    // A single other end stands in the sum; lists are for more.
+    if (found.one_peer_ip && found.peer.ip != peer.ip) {
+        found.one_peer_ip = false;
+        add(found.peers, hash(found.peer.ip));
+    }
+    if (!found.one_peer_ip) add(found.peers, hash(peer.ip));
+    if (!is_udp(kind)) return slot;
+    if (found.one_key_port && found.key_port != port) {
+        found.one_key_port = false;
+        add(found.ports, port_hash(found.key_port));
+    }
+    if (!found.one_key_port) add(found.ports, port_hash(port));
     return slot;
 }
 
@@ -162,7 +170,7 @@ void Volumes::begin(VolumeKind kind, const Endpoint& key, const Endpoint& peer, 
     made.key = key;
     made.peer = peer;
     made.mac = mac;
-    if (kind == VolumeKind::udp_to) made.key_port = port;
+    if (is_udp(kind)) made.key_port = port;
 }
 
 void Volumes::add(List& list, std::uint32_t hash) noexcept {

@@ -69,7 +69,7 @@ public:
     }
 
     void on(const Fact& fact, const Attempt& what, Findings&) {
-        wanted_.at(what.server.ip) = {what.client.ip, fact.at.time};
+        if (!what.answered_at_once) wanted_.at(what.server.ip) = {what.client.ip, fact.at.time};
         // A DHCP server asks for an address before it gives it away (RFC 2131, 3.1).
         const bool leases = what.transport == Transport::udp && (what.client.port == 67 || what.client.port == 547);
         if (leases) leasers_.at(what.client_mac) = fact.at.time;

@@ -108,10 +108,16 @@ public:
         if (what.transport != Transport::tcp && what.transport != Transport::udp && what.transport != Transport::icmp)
             return;
         if (what.server.ip.is_multicast() || what.server.ip.is_broadcast()) return;
-        if (what.transport == Transport::udp) sockets_.at(what.client).add(what.server.port);
+        const bool failed = what.answer == Answer::silent || what.answer == Answer::refused_by_icmp;
+        if (failed && what.transport == Transport::udp) failed_ports_.at(what.client).add(what.server.port);
         const Sweeper key{{what.client.ip, what.server.port}, what.transport, fact.vlan};
         sweeps_.see(
-            fact, what, key, [] { return Sweep{}; }, [&] { return counts(what, findings.knowledge()); });
+            fact, what, key, findings.knowledge(), [] { return Sweep{}; },
+            [&] { return counts(what, findings.knowledge()); },
+            [&](const AnsweredAttempt& earlier) {
+                return earlier.transport == what.transport && earlier.server.port == what.server.port &&
+                       earlier.vlan == fact.vlan;
+            });
     }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
@@ -134,14 +140,22 @@ private:
         if (sweep.totals.news.total(fact.at.time) < settings_.count("addresses")) return false;
         if (sweep.failed.count() * whole_share < sweep.ever.count() * settings_.count("failed")) return false;
         if (findings.knowledge().has_role(key.from.ip, Role::resolver) && key.from.port == 53) return false;
-        // One socket that asks at many ports has peers, not targets (distributed hash tables).
         const auto port = sweep.totals.source_port.get();
-        const auto* const socket =
-            port && key.transport == Transport::udp ? sockets_.find({key.from.ip, *port}) : nullptr;
-        if (socket != nullptr && socket->values().size() > most_asked_ports) return false;
+        if (port && key.transport == Transport::udp && has_peers(fact, {key.from.ip, *port}, findings)) return false;
         const auto most = sweep.totals.commonest();
         return (most != Technique::udp && most != Technique::ack && most != Technique::fin) ||
                sweep.totals.is_proven(findings, key.from.ip, key.vlan, fact.at.time) || key.from.port < 1024;
+    }
+
+    /// One socket that asks at many ports has peers, not targets (distributed hash tables).
+    bool has_peers(const Fact& fact, const Endpoint& socket, const Findings& findings) const {
+        FirstDistinct<std::uint16_t> ports;
+        if (const auto* const failed = failed_ports_.find(socket)) ports = *failed;
+        for (const auto* const one :
+             findings.knowledge().answered(socket.ip, fact.at.time - settings_.duration("window"))) {
+            if (one->transport == Transport::udp && one->client == socket) ports.add(one->server.port);
+        }
+        return ports.values().size() > most_asked_ports;
     }
 
     void report(const Fact& fact, const Sweeper& key, const Sweep& sweep, Findings& findings) const {
@@ -185,8 +199,8 @@ private:
 
     const RuleSettings settings_;
     ScanTable<Sweeper, Sweep, SweeperHash> sweeps_;
-    BoundedMap<Endpoint, FirstDistinct<std::uint16_t>, AddressHash> sockets_{
-        4096};  ///< Of UDP: the ports they asked at.
+    /// Of UDP sockets: the ports at which they got no answer.
+    BoundedMap<Endpoint, FirstDistinct<std::uint16_t>, AddressHash> failed_ports_{4096};
 };
 
 }  // namespace

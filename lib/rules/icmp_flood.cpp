@@ -57,8 +57,8 @@ class IcmpFlood {
 public:
     explicit IcmpFlood(const RuleContext& context)
         : settings_{context.settings},
-          to_{VolumeKind::icmp_to, limits(settings_), context.most_hosts / 8},
-          from_{VolumeKind::icmp_from, limits(settings_), context.most_hosts / 8},
+          to_{VolumeKind::icmp_to, limits(settings_), context.most_hosts / 8, context.secret},
+          from_{VolumeKind::icmp_from, limits(settings_), context.most_hosts / 8, context.secret},
           flooding_{1024} {}
 
     void on(const Fact& fact, const Volume& what, Findings&) {

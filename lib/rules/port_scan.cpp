@@ -89,7 +89,12 @@ public:
         if (what.server.ip.is_multicast() || what.server.ip.is_broadcast()) return;
         const ClientOfService key{what.client.ip, {what.server.ip, 0}, fact.vlan};
         scans_.see(
-            fact, what, key, [&] { return Scan{&budget_}; }, [&] { return counts(what, findings.knowledge()); });
+            fact, what, key, findings.knowledge(), [&] { return Scan{&budget_}; },
+            [&] { return counts(what, findings.knowledge()); },
+            [&](const AnsweredAttempt& earlier) {
+                const bool has_ports = earlier.transport == Transport::tcp || earlier.transport == Transport::udp;
+                return has_ports && earlier.server.ip == what.server.ip && earlier.vlan == fact.vlan;
+            });
     }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {

@@ -69,22 +69,19 @@ public:
           unanswered_{context.settings.count("unanswered")},
           share_{context.settings.count("share")},
           quiet_{std::max(context.settings.resolve_after, context.settings.duration("window"))},
-          sources_{std::max<std::size_t>(context.most_hosts / 4, 1)},
-          services_{context.most_hosts} {}
+          watched_from_{std::min<std::uint64_t>(open_least_, some)},
+          sources_{std::max<std::size_t>(context.most_hosts / 4, 1)} {}
 
-    void on(const Fact& fact, const Attempt& what, Findings&) {
+    void on(const Fact& fact, const Attempt& what, Findings& findings) {
         if (what.transport != Transport::tcp || what.technique != Technique::syn) return;
         auto* const source = sources_.find({what.client.ip, what.server, fact.vlan});
-        if (source != nullptr) source->connections.asked(fact.at.time, what, others(*source, {what.server, fact.vlan}));
+        if (source != nullptr) source->connections.asked(fact.at.time, what, others(*source, what.server, findings));
     }
 
     void on(const Fact& fact, const Outcome& what, Findings& findings) {
         if (what.transport != Transport::tcp || what.technique != Technique::syn) return;
         const ClientOfService key{what.client.ip, what.server, fact.vlan};
-        const ServiceAt at{what.server, fact.vlan};
-        auto* const service = what.answer == Answer::accepted ? &services_.at(at) : services_.find(at);
-        if (service != nullptr) service->count(what.answer);
-        auto* const source = what.answer == Answer::completed ? &sources_.at(key) : sources_.use(key);
+        auto* const source = what.answer == Answer::completed ? opens(key, findings) : sources_.use(key);
         if (source == nullptr) return;
         source->own.count(what.answer);
         if (what.answer == Answer::silent || what.answer == Answer::still_silent) {
@@ -123,14 +120,27 @@ private:
         bool is_news = false;
     };
 
-    AnswerCounts others(const Source& source, const ServiceAt& service) const {
-        const auto* const all = services_.find(service);
-        return all == nullptr ? AnswerCounts{} : *all - source.own;
+    /// A source that has one or two connections open is not worth an entry yet.
+    static constexpr std::uint64_t some = 4;
+
+    Source* opens(const ClientOfService& key, const Findings& findings) {
+        if (auto* const known = sources_.use(key)) return known;
+        const std::uint64_t open = findings.knowledge().open_connections(key.client, key.service.ip);
+        if (open < watched_from_) return nullptr;
+        auto& source = sources_.at(key);
+        source.connections.opened_before(open - 1);
+        source.own.accepted = open;
+        return &source;
+    }
+
+    static AnswerCounts others(const Source& source, const Endpoint& service, const Findings& findings) {
+        const auto* const past = findings.knowledge().service(Transport::tcp, service);
+        return past == nullptr ? AnswerCounts{} : AnswerCounts{past->accepted, past->silent} - source.own;
     }
 
     void silent(const Fact& fact, const ClientOfService& key, Source& source, const Outcome& what,
                 const Findings& findings) {
-        const auto then = source.connections.settle(what, others(source, {key.service, key.vlan}));
+        const auto then = source.connections.settle(what, others(source, key.service, findings));
         const bool goes_on = source.lasts(fact.at.time, quiet_) && source.count() > 0;
         if (!goes_on && then.open < open_least_) return;
         const auto episode = source.episodes();
@@ -144,7 +154,7 @@ private:
     }
 
     void report(EventTime now, const ClientOfService& key, const Source& source, Findings& findings) const {
-        const auto elsewhere = others(source, {key.service, key.vlan}) - source.then.others;
+        const auto elsewhere = others(source, key.service, findings) - source.then.others;
         // Where others fare no better it is no limit of this source: the service itself is in trouble.
         if (elsewhere.silent > 0 && elsewhere.silent >= elsewhere.accepted) return;
         const bool others_tried = elsewhere.accepted > 0;
@@ -182,8 +192,8 @@ private:
     std::uint64_t unanswered_;
     std::uint64_t share_;
     Duration quiet_;
+    std::uint64_t watched_from_;
     BoundedMap<ClientOfService, Source, ServiceHash> sources_;
-    BoundedMap<ServiceAt, AnswerCounts, ServiceHash> services_;
     News<ClientOfService> news_;
 };
 

@@ -66,7 +66,6 @@ public:
           share_{context.settings.count("share")},
           quiet_{std::max(context.settings.resolve_after, context.settings.duration("window"))},
           services_{context.most_hosts},
-          answered_{context.most_hosts},
           clients_{context.most_hosts} {}
 
     void on(const Fact& fact, const Outcome& what, Findings& findings) {
@@ -76,9 +75,6 @@ public:
         if (what.answer == Answer::silent || what.answer == Answer::still_silent) {
             silent(fact, key, what, findings);
             return;
-        }
-        if (what.answer == Answer::accepted) {
-            answered_.at_or(key, [] { return RateWindow{verdict_wait}; }).add(fact.at.time);
         }
         if (auto* const entry = services_.find(key)) {
             entry->answered += what.answer == Answer::accepted || what.answer == Answer::refused;
@@ -111,8 +107,8 @@ private:
         const auto episode = entry.episodes();
         if (!entry.add(fact, what, quiet_, findings.site())) return;
         if (entry.episodes() != episode) {
-            auto* const answered = answered_.find(key);
-            entry.answered = answered == nullptr ? 0 : answered->total(fact.at.time);
+            const auto since = fact.at.time - verdict_wait;
+            entry.answered = findings.knowledge().answered(Transport::tcp, key.service, since).accepted;
         }
         news_.mark(key, entry.is_news);
 
@@ -176,7 +172,6 @@ private:
     std::uint64_t share_;
     Duration quiet_;
     BoundedMap<ServiceAt, Entry, ServiceHash> services_;
-    BoundedMap<ServiceAt, RateWindow, ServiceHash> answered_;
     BoundedMap<Address, Client, AddressHash> clients_;
     News<ServiceAt> news_;
 };

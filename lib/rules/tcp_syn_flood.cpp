@@ -60,22 +60,28 @@ constexpr About about{
 
 class TcpSynFlood {
 public:
+    static constexpr bool reads_at_once = true;
+
     explicit TcpSynFlood(const RuleContext& context)
         : limits_{context.settings.count("incomplete"), context.settings.count("growth"),
                   context.settings.duration("window"),
                   std::max(context.settings.resolve_after, context.settings.duration("window"))},
-          services_{VolumeKind::syn_to, limits_, context.settings.count("services")},
-          sources_{VolumeKind::syn_from, limits_, context.settings.count("services")} {}
+          services_{VolumeKind::syn_to, limits_, context.settings.count("services"), context.secret},
+          sources_{VolumeKind::syn_from, limits_, context.settings.count("services"), context.secret} {}
 
     void on(const Fact& fact, const Attempt& what, Findings&) {
-        if (fact.vlan == 0 || what.transport != Transport::tcp) return;
-        services_.see_vlan(what.server, fact.vlan);
-        sources_.see_vlan({what.client.ip, 0}, fact.vlan);
+        services_.see(fact, what);
+        sources_.see(fact, what);
     }
 
-    void on(const Fact&, const Volume& what, Findings&) {
-        services_.see(what);
-        sources_.see(what);
+    void on(const Fact& fact, const Outcome& what, Findings&) {
+        services_.see(fact, what);
+        sources_.see(fact, what);
+    }
+
+    void on(const Fact& fact, const Volume& what, Findings&) {
+        services_.see(fact, what);
+        sources_.see(fact, what);
     }
 
     void on(const Fact&, const Distinct& what, Findings&) {

@@ -66,13 +66,9 @@ public:
         if (what.transport != Transport::tcp) return;
         const ServiceAt key{what.server, fact.vlan};
         if (what.answer == Answer::accepted) {
-            auto& entry = service(key);
-            entry.asked.add(fact.at.time);
-            ++entry.handshakes;
+            if (auto* const entry = services_.find(key)) ++entry->handshakes;
         } else if (what.answer == Answer::completed) {
-            auto& entry = service(key);
-            entry.finished.add(fact.at.time);
-            ++entry.completed;
+            if (auto* const entry = services_.find(key)) ++entry->completed;
         } else if (what.answer == Answer::unfinished) {
             unfinished(fact, key, what, findings);
         }
@@ -85,9 +81,6 @@ public:
 
 private:
     struct Entry : AttemptTally {
-        explicit Entry(Duration window = {}) : asked{window}, finished{window} {}
-        RateWindow asked;  ///< Of late: a verdict comes seconds after its handshake.
-        RateWindow finished;
         std::uint64_t handshakes = 0;  ///< Of the episode, as are the rest.
         std::uint64_t completed = 0;
         std::uint64_t synacks = 0;
@@ -96,19 +89,17 @@ private:
         std::uint64_t all() const noexcept { return std::max(handshakes, count()); }
     };
 
-    Entry& service(const ServiceAt& key) {
-        return services_.at_or(key, [&] { return Entry{quiet_}; });
-    }
-
     void unfinished(const Fact& fact, const ServiceAt& key, const Outcome& what, const Findings& findings) {
         // RST after the first SYN-ACK: a health check or a half-open probe, which wanted no more (field-notes.md).
         if (what.ended_by == EndedBy::rst && what.segments <= 1) return;
-        auto& entry = service(key);
+        auto& entry = services_.at(key);
         // The end of a capture is no outage.
         if (what.unproven && !(entry.lasts(fact.at.time, quiet_) && entry.count() > 0)) return;
         if (entry.add(fact, what, quiet_, findings.site())) {
-            entry.handshakes = entry.asked.total(fact.at.time);
-            entry.completed = entry.finished.total(fact.at.time);
+            // A verdict comes seconds after its handshake.
+            const auto before = findings.knowledge().answered(Transport::tcp, key.service, fact.at.time - quiet_);
+            entry.handshakes = before.accepted;
+            entry.completed = before.completed;
             entry.synacks = 0;
             entry.ended_by = {};
         }

@@ -62,8 +62,8 @@ class UdpFlood {
 public:
     explicit UdpFlood(const RuleContext& context)
         : settings_{context.settings},
-          to_{VolumeKind::udp_to, limits(settings_), context.most_hosts / 8},
-          from_{VolumeKind::udp_from, limits(settings_), context.most_hosts / 8},
+          to_{VolumeKind::udp_to, limits(settings_), context.most_hosts / 8, context.secret},
+          from_{VolumeKind::udp_from, limits(settings_), context.most_hosts / 8, context.secret},
           flooding_{1024} {}
 
     void on(const Fact& fact, const Volume& what, Findings&) {
@@ -122,7 +122,7 @@ private:
     /// Whether "nobody answered" is more than a place that shows one direction only (guard G2).
     Look look(const Fact& fact, const Address& target, const FloodTotals& totals, const Findings& findings) const {
         const auto& source = totals.peer_ip.get();
-        if (source && findings.knowledge().acquaintances().have_met(*source, target, fact.at.time)) return Look::acquainted;
+        if (source && findings.knowledge().have_met(*source, target, fact.at.time)) return Look::acquainted;
         if (is_proven(fact, totals, target, findings)) return Look::flood;
         return speaks_for_itself(totals, settings_.count("sources")) ? Look::flood : Look::one_direction;
     }
