@@ -29,6 +29,7 @@ bool Attempts::begin(FlowIndex at, Technique technique, std::uint16_t payload_by
     const Endpoint target{flow.server().ip, technique == Technique::syn ? flow.server().port : std::uint16_t{0}};
     if (guard_.count(AddressHash{secret_}(target), volumes_.tick())) {
         flow.set(withheld);
+        ++teller_.stats().facts_withheld;
         return false;
     }
     flow.set(untold);
@@ -56,7 +57,7 @@ void Attempts::tell(FlowIndex at, Outcome& outcome) noexcept {
     const bool is_first = flow.has(untold);
     forget(at);
     outcome.at_once = is_first;
-    outcome.after_silent = outcome.after_silent || (flow.has(silent) && outcome.answer != Answer::silent);
+    outcome.after_silent = flow.has(silent) && outcome.answer != Answer::completed;
     if (!teller_.outcome(flow, outcome) && is_first) withhold(at);
 }
 
@@ -173,7 +174,7 @@ void Attempts::give_up(FlowIndex at) noexcept {
     stop_waiting(at);
     if (!flow.has(attempt) || flow.technique != Technique::syn || flow.has(completed | refused | given_up)) return;
     flow.set(given_up);
-    auto [to, from] = volumes_.of_service(flow);
+    auto [to, from] = flow.has(withheld) ? volumes_.of_service(flow) : volumes_.of(flow);
     ++to.given_up;
     ++from.given_up;
 }

@@ -56,6 +56,7 @@ public:
     /// The sums of a tick are told: the caps begin anew.
     void next_tick() noexcept { told_.fill(0); }
     const Moment& moment() const noexcept { return moment_; }
+    ShardStats& stats() noexcept { return stats_; }
 
     /// Facts about one flow; none where its target is under a flood or the kind's cap is reached: false, and counted.
     bool attempt(const Flow& flow, std::uint32_t isn) noexcept;

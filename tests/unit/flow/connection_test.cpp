@@ -138,15 +138,22 @@ TEST(FlowRecords, OfAReusedPortAreTwo) {
     EXPECT_EQ(bench.shard().stats().tcp_analysis.reused_ports, 1U);
 }
 
-TEST(TwoWay, IsToldOnceAndAgainAfterFiveMinutes) {
+TEST(TwoWay, IsToldAfterFiveMinutesWhereAnOutcomeWasTold) {
     ShardBench bench;
     play(bench, after_handshake({{1s, 'c', "PA", 1, 1, 10}, {299s, 's', "PA", 1, 11, 10}, {302s, 'c', "A", 11, 11}}));
     const auto told = bench.of<TwoWay>();
-    ASSERT_EQ(told.size(), 2U);
+    ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].a, client.ip);
     EXPECT_EQ(told[0].b, server.ip);
     EXPECT_EQ(told[0].a_mac, mac_of(client.ip));
     EXPECT_EQ(told[0].b_mac, mac_of(server.ip));
+}
+
+TEST(TwoWay, OfAFlowJoinedInTheMiddleIsToldAtOnce) {
+    ShardBench bench;
+    play(bench, {{0ms, 'c', "PA", 1, 1, 10}, {1ms, 's', "A", 1, 11}, {2ms, 'c', "PA", 11, 1, 10}});
+    ASSERT_EQ(bench.of<TwoWay>().size(), 1U);
+    EXPECT_EQ(bench.of<TwoWay>()[0].b_mac, mac_of(server.ip));
 }
 
 TEST(TwoWay, NeedsBothDirections) {

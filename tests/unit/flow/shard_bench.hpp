@@ -97,7 +97,24 @@ public:
 
 private:
     struct Facts final : FactSink {
-        void write(const Fact& fact) noexcept override { all.push_back(fact); }
+        /// As rules read them: an Outcome `at_once` is what it stands for.
+        void write(const Fact& fact) noexcept override {
+            const auto* const outcome = std::get_if<Outcome>(&fact.what);
+            if (outcome == nullptr || !outcome->at_once) return all.push_back(fact);
+            Outcome told = *outcome;
+            told.at_once = false;
+            add(fact, attempt_of(told));
+            if (outcome->answer == Answer::completed) {
+                told.answer = Answer::accepted;
+                add(fact, told);
+                told.answer = Answer::completed;
+            }
+            add(fact, told);
+        }
+        void add(Fact fact, const Fact::What& what) {
+            fact.what = what;
+            all.push_back(fact);
+        }
         std::vector<Fact> all;
     };
     struct Records final : FlowRecordSink {

@@ -52,12 +52,12 @@ void tell(RuleBench& bench, Duration from, int ticks, const Mass& mass, VolumeKi
         volume.one_peer_port = mass.one_source_port;
         volume.one_key_port = mass.ports == 1;
         bench.tells(at, volume);
-        for (std::uint32_t n = 0; n < mass.sources; ++n) {
+        for (std::uint32_t n = 0; mass.sources > 1 && n < mass.sources; ++n) {
             Distinct distinct{volume.key, {}, kind, false, 1};
             distinct.hashes[0] = static_cast<std::uint32_t>(spread(n + 1));
             bench.tells(at, distinct);
         }
-        for (std::uint32_t n = 0; n < mass.ports; ++n) {
+        for (std::uint32_t n = 0; mass.ports > 1 && n < mass.ports; ++n) {
             Distinct distinct{volume.key, {}, kind, true, 1};
             distinct.hashes[0] = port_hash(static_cast<std::uint16_t>(mass.port + n));
             bench.tells(at, distinct);
