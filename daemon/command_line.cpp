@@ -15,11 +15,13 @@ constexpr int usage_status = 2;
 struct Given {
     RunOptions run;
     ReadOptions read;
+    CompareCommandOptions compare;
     std::string config_path;
     std::string output = "text";
     std::string name;
     bool stats = false;
     bool flows = false;
+    bool sessions = false;
 };
 
 void add_run(CLI::App& app, Given& given) {
@@ -42,11 +44,26 @@ void add_read(CLI::App& app, Given& given) {
     read->add_option("FILE", given.read.files, "pcap or pcapng, gzip too; - is standard input")->required();
 }
 
+void add_compare(CLI::App& app, Given& given) {
+    auto* const compare = app.add_subcommand("compare", "two captures of the same traffic from two points: what was lost, altered or delayed between");
+    compare->add_option("-c,--config", given.compare.config_path, "configuration file (YAML)")->type_name("FILE");
+    auto* const output = compare->add_option("-o,--output", given.output, "text: a report for people; json: one alert document a line")
+                             ->check(CLI::IsMember({"text", "json"}));
+    compare->add_flag("--sessions", given.sessions, "no alerts: one JSON line for each session")->excludes(output);
+    compare->add_option("NEAR", given.compare.near, "capture of one point")->required();
+    compare->add_option("FAR", given.compare.far, "capture of the other point")->required();
+}
+
 int dispatch(const CLI::App& app, Given& given) {
     if (app.got_subcommand("run")) return run_command(given.run);
     if (app.got_subcommand("check")) return check_command(given.config_path);
     if (app.got_subcommand("rules")) return rules_command(given.output == "json", given.name);
     if (app.got_subcommand("test-receiver")) return test_receiver_command(given.config_path, given.name);
+    if (app.got_subcommand("compare")) {
+        using Kind = CompareCommandOptions::Output;
+        given.compare.output = given.sessions ? Kind::sessions : given.output == "json" ? Kind::json : Kind::text;
+        return compare_command(given.compare);
+    }
     using Output = ReadOptions::Output;
     given.read.output = given.stats ? Output::stats : given.flows ? Output::flows : given.output == "json" ? Output::json : Output::text;
     return read_command(given.read);
@@ -61,6 +78,7 @@ int run_command_line(int argc, char** argv) {
     Given given;
     add_run(app, given);
     add_read(app, given);
+    add_compare(app, given);
     auto* const check = app.add_subcommand("check", "validates the configuration and the environment");
     check->add_option("-c,--config", given.config_path, "configuration file (YAML)")->type_name("FILE");
     auto* const rules = app.add_subcommand("rules", "lists the rules with their thresholds, or explains one");

@@ -19,8 +19,17 @@ struct ReadOptions {
     std::vector<std::string> files;        ///< "-" is standard input.
 };
 
+struct CompareCommandOptions {
+    enum class Output { text, json, sessions };
+    std::string config_path;
+    Output output = Output::text;
+    std::string near;
+    std::string far;
+};
+
 int run_command(const RunOptions& options);
 int read_command(const ReadOptions& options);
+int compare_command(const CompareCommandOptions& options);
 int check_command(const std::string& config_path);
 int rules_command(bool json, const std::string& id);
 int test_receiver_command(const std::string& config_path, const std::string& receiver);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/address.hpp"
 #include "base/time.hpp"
@@ -45,6 +47,20 @@ enum class PathField : std::uint8_t {
     option_other,  ///< Values are bytes of options.
 };
 
+/// The name in documents.
+constexpr std::string_view name(PathField field) noexcept {
+    constexpr std::string_view names[] = {"tcp.payload_len",
+                                          "tcp.payload",
+                                          "tcp.flags",
+                                          "tcp.options.mss",
+                                          "tcp.options.window_scale",
+                                          "tcp.options.sack_permitted",
+                                          "tcp.options.timestamps",
+                                          "tcp.options.fast_open",
+                                          "tcp.options.other"};
+    return names[static_cast<std::size_t>(field)];
+}
+
 /// One field of a TCP session's segments in one direction.  Addresses are the near point's.
 /// Read by: segment_altered_in_path.
 struct PathChange {
@@ -68,9 +84,9 @@ struct PathChange {
 
 /// Where a session's time went, by both points.  Read by: wan_delay.
 struct PathDelay {
-    Endpoint near_client;
+    Endpoint near_client;  ///< As seen at the client's point ...
     Endpoint near_server;
-    Endpoint far_client;
+    Endpoint far_client;  ///< ... and at the server's.
     Endpoint far_server;
     EventTime first;                   ///< The first exchange, near clock.
     std::uint32_t rtt_us = 0;          ///< Median round trip of the path between the points.

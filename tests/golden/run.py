@@ -7,6 +7,7 @@ A case is a folder here with
 
     recipe.py      writes the captures, with wire.py
     input*.pcap    what it wrote (also .pcapng); all of them are read together, in the order of their names
+    near.pcap, far.pcap   instead of these: `compare -o json` (written with path.py)
     config.yaml    the configuration, block style, without `pipeline` (the runner sets the workers)
     expected.json  what `read -o json` prints, for 1, 2, 3 and 8 workers
 
@@ -35,6 +36,10 @@ class Failed(Exception):
 
 
 def inputs(folder):
+    """The captures, in the order in which they are given."""
+    pair = [folder / "near.pcap", folder / "far.pcap"]
+    if all(path.exists() for path in pair):
+        return pair
     return sorted(path for path in folder.glob("input*") if path.suffix in (".pcap", ".pcapng"))
 
 
@@ -46,7 +51,7 @@ def run_recipe(folder, target):
     if done.returncode:
         raise Failed(f"recipe.py: exit status {done.returncode}: {done.stderr.strip()[-500:]}")
     if not inputs(Path(target)):
-        raise Failed("recipe.py wrote no input*.pcap")
+        raise Failed("recipe.py wrote no input*.pcap, nor near.pcap and far.pcap")
 
 
 def check_recipe(folder):
@@ -62,14 +67,16 @@ def check_recipe(folder):
 
 
 def replay(binary, folder, workers):
-    """What `read -o json` prints over the case's captures."""
+    """What `read -o json`, or `compare -o json`, prints over the case's captures."""
     config = (folder / "config.yaml").read_text(encoding="utf-8") if (folder / "config.yaml").exists() else ""
     if re.search(r"^pipeline\s*:", config, re.MULTILINE):
         raise Failed("config.yaml sets `pipeline`: the number of workers belongs to the runner")
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
         file.write(f"{config}\npipeline: {{workers: {workers}}}\n")
         file.flush()
-        done = subprocess.run([binary, "read", "-c", file.name, "-o", "json", *(path.name for path in inputs(folder))],
+        names = [path.name for path in inputs(folder)]
+        command = "compare" if names[:1] == ["near.pcap"] else "read"
+        done = subprocess.run([binary, command, "-c", file.name, "-o", "json", *names],
                               cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()[-500:]
