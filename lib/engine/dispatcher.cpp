@@ -11,10 +11,14 @@ namespace wiresage {
 
 namespace {
 
+constexpr std::uint64_t worth_publishing = 512;  // Packets of a file: to hand over each batch would wake the worker for little.
+constexpr std::size_t bytes_ahead = 8;  // Packets whose headers are asked for early: a file's were just read.
+
 constexpr std::size_t rounded(std::size_t bytes) noexcept { return (bytes + ByteRing::alignment - 1) & ~(ByteRing::alignment - 1); }
 
+/// Waits for room in a ring, which takes a worker ten times as long to empty.
 void nap() noexcept {
-    const std::timespec span{0, 20'000};
+    const std::timespec span{0, 300'000};
     nanosleep(&span, nullptr);
 }
 
@@ -32,15 +36,18 @@ Dispatcher::Dispatcher(std::vector<std::unique_ptr<Worker>>& workers, std::vecto
       live_{live} {}
 
 void Dispatcher::dispatch(std::span<const PacketView> packets) noexcept {
-    for (const auto& view : packets) packet(view);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (i + bytes_ahead < packets.size()) __builtin_prefetch(packets[i + bytes_ahead].bytes.data() + 16);
+        packet(packets[i]);
+    }
     taken_ += packets.size();
     stats_.packets.store(taken_, std::memory_order_relaxed);
-    publish();
+    if (live_ || taken_ - published_ >= worth_publishing) publish();
 }
 
 void Dispatcher::packet(const PacketView& view) noexcept {
     const auto step = timeline_.advance(view.stamp);
-    if (step.ticks != 0 || step.clock_step) advance(step);
+    if (step.ticks.count + step.slow_ticks.count != 0 || step.clock_step) advance(step);
     const auto steer = steering_.steer(view);
     const std::size_t worker = steer.shard % workers_.size();
     // A giant is cut like by a snaplen; its length on the wire is kept.
@@ -99,24 +106,27 @@ void Dispatcher::advance(const Timeline::Step& step) noexcept {
                         .what = ClockStep{*step.clock_step}});
         complete_ = order_;
     }
-    if (step.ticks != 0) send_ticks(step.first_tick, step.ticks);
+    for (const auto& run : {step.ticks, step.slow_ticks}) {
+        if (run.count != 0) send_ticks(run);
+    }
     stats_.clamped_stamps.store(timeline_.clamped(), std::memory_order_relaxed);
     stats_.clock_steps.store(timeline_.stepped(), std::memory_order_relaxed);
     stats_.time_jumps.store(timeline_.jumped(), std::memory_order_relaxed);
     stats_.event_time.store(unix_nanoseconds(timeline_.now()), std::memory_order_relaxed);
 }
 
-void Dispatcher::send_ticks(EventTime first, std::uint64_t count) noexcept {
+void Dispatcher::send_ticks(const TickRun& run) noexcept {
     const std::uint64_t first_order = order_ + 1;
-    order_ += count;
+    order_ += run.count;
     for (std::size_t i = 0; i < workers_.size(); ++i) {
         send(i,
              Record{.size = sizeof(Record),
                     .kind = Record::Kind::ticks,
-                    .time = first,
-                    .stamp = timeline_.stamp_of(first),
+                    .time = run.first,
+                    .stamp = timeline_.stamp_of(run.first),
                     .order = first_order,
-                    .frame = count,
+                    .frame = run.count,
+                    .wire_bytes = static_cast<std::uint32_t>(run.apart / std::chrono::milliseconds{1}),
                     .capture_end = capture_end_},
              {});
         sent_[i] = order_;
@@ -124,17 +134,19 @@ void Dispatcher::send_ticks(EventTime first, std::uint64_t count) noexcept {
     complete_ = order_;
     own_.sent.store(order_, std::memory_order_release);  // Until our own ticks are written, nothing later may leave.
     publish();
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const EventTime time = first + static_cast<std::int64_t>(i) * tick_length;
+    for (std::uint64_t i = 0; i < run.count; ++i) {
+        const EventTime time = run.first + static_cast<std::int64_t>(i) * run.apart;
         write_fact(Fact{.at = {.time = time, .stamp = timeline_.stamp_of(time), .order = first_order + i, .shard = shard_count},
                         .what = Tick{}});
         own_.done.store(first_order + i, std::memory_order_release);
     }
+    correlator_.ring();
 }
 
 void Dispatcher::write_fact(const Fact& fact) noexcept {
     while (!own_.facts.try_push(fact)) {
         publish();
+        correlator_.ring();
         nap();
     }
 }
@@ -145,12 +157,13 @@ void Dispatcher::tell(Fact::What what) noexcept {
                     .what = what});
     complete_ = order_;
     publish();
+    correlator_.ring();
 }
 
 void Dispatcher::idle_until(EventTime time) noexcept {
     if (time <= timeline_.now() && timeline_.started()) return;
     const auto step = timeline_.idle_until(time);
-    if (step.ticks != 0) advance(step);
+    if (step.ticks.count + step.slow_ticks.count != 0) advance(step);
 }
 
 void Dispatcher::publish() noexcept {
@@ -160,7 +173,7 @@ void Dispatcher::publish() noexcept {
         workers_[i]->bell.ring();
     }
     dispatched_.store(complete_, std::memory_order_release);
-    correlator_.ring();
+    published_ = taken_;
 }
 
 void Dispatcher::finish() noexcept {

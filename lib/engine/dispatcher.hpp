@@ -49,7 +49,7 @@ public:
 private:
     void packet(const PacketView& view) noexcept;
     void advance(const Timeline::Step& step) noexcept;
-    void send_ticks(EventTime first, std::uint64_t count) noexcept;
+    void send_ticks(const TickRun& run) noexcept;
     void send(std::size_t worker, const Record& record, Bytes bytes) noexcept;
     bool try_send(std::size_t worker, const Record& record, Bytes bytes) noexcept;
     void write_fact(const Fact& fact) noexcept;
@@ -65,6 +65,7 @@ private:
     std::uint64_t order_ = 0;                     ///< Last number given.
     std::uint64_t complete_ = 0;                  ///< Last number that all who must know of have been sent.
     std::uint64_t taken_ = 0;
+    std::uint64_t published_ = 0;  ///< Of those taken.
     std::vector<std::uint64_t> sent_;             ///< Last number given to each worker, not yet published.
     EventTime capture_end_ = latest_event_time;
     bool live_;

@@ -11,6 +11,9 @@ namespace wiresage {
 
 namespace {
 
+/// A full ring takes the reader ten times as long to empty.
+constexpr long nap_nanoseconds = 200'000;
+
 /// A text's record: its own size in four bytes, then the text.
 constexpr std::size_t head_bytes = sizeof(std::uint32_t);
 
@@ -40,9 +43,9 @@ void release_text(Lane& lane, const Fact& fact) noexcept {
 
 void LaneWriter::pause() noexcept {
     reader_->ring();
-    const std::timespec nap{0, 50'000};
-    nanosleep(&nap, nullptr);
-    lane_->stalled_nanoseconds.fetch_add(50'000, std::memory_order_relaxed);
+    const std::timespec span{0, nap_nanoseconds};
+    nanosleep(&span, nullptr);
+    lane_->stalled_nanoseconds.fetch_add(nap_nanoseconds, std::memory_order_relaxed);
 }
 
 }  // namespace wiresage

@@ -24,7 +24,7 @@ struct Record {
     EventTime stamp{};
     std::uint64_t order = 0;     ///< Of ticks: of the first one; they follow one another.
     std::uint64_t frame = 0;     ///< Of ticks: how many.
-    std::uint32_t wire_bytes = 0;
+    std::uint32_t wire_bytes = 0;  ///< Of ticks: milliseconds from one to the next.
     std::uint32_t captured_bytes = 0;
     std::uint32_t flow_hash = 0;
     std::uint16_t input = 0;

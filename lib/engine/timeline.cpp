@@ -27,9 +27,18 @@ Timeline::Step Timeline::move_to(EventTime time) noexcept {
     const std::int64_t number = time.time_since_epoch() / tick_length;
     constexpr std::int64_t most = longest_timeout / tick_length;
     if (number > last_tick_) {
-        step.first_tick = EventTime{(last_tick_ + 1) * tick_length};
-        step.ticks = static_cast<std::uint64_t>(std::min(number - last_tick_, most));
         if (number - last_tick_ > most) ++jumped_;  // All state has expired: the rest of the gap costs nothing.
+        const std::int64_t last = std::min(number, last_tick_ + most);
+        const std::int64_t last_fast =
+            std::clamp((last_packet_ + long_silence).time_since_epoch() / tick_length, last_tick_, last);
+        step.ticks = {EventTime{(last_tick_ + 1) * tick_length}, static_cast<std::uint64_t>(last_fast - last_tick_),
+                      tick_length};
+        const std::int64_t first_slow = last_fast / ticks_of_slow + 1;
+        const std::int64_t slow = last / ticks_of_slow - first_slow + 1;
+        if (slow > 0) {
+            step.slow_ticks = {EventTime{first_slow * ticks_of_slow * tick_length}, static_cast<std::uint64_t>(slow),
+                               ticks_of_slow * tick_length};
+        }
         last_tick_ = number;
     }
     now_ = time;
@@ -39,9 +48,9 @@ Timeline::Step Timeline::move_to(EventTime time) noexcept {
 Timeline::Step Timeline::advance(EventTime stamp) noexcept {
     if (!started_) {
         started_ = true;
-        now_ = sum(stamp, offset_);
+        now_ = last_packet_ = sum(stamp, offset_);
         last_tick_ = now_.time_since_epoch() / tick_length;
-        return Step{.time = now_, .first_tick = {}, .ticks = 0, .clock_step = {}};
+        return Step{.time = now_, .ticks = {}, .slow_ticks = {}, .clock_step = {}};
     }
     EventTime time = sum(stamp, offset_);
     if (offset_ != previous_offset_) {
@@ -52,16 +61,21 @@ Timeline::Step Timeline::advance(EventTime stamp) noexcept {
             time = before;
         }
     }
-    if (time >= now_) return move_to(time);
-    const Duration back = now_ - time;
+    Duration back{};
+    if (time < now_) {
+        back = now_ - time;
+        time = now_;
+    }
+    auto step = move_to(time);
+    last_packet_ = time;
+    if (back == Duration{}) return step;
     if (back <= most_clamped) {
         ++clamped_;
-        return move_to(now_);
+        return step;
     }
     ++stepped_;
     previous_offset_ = offset_;
     offset_ += back;
-    auto step = move_to(now_);
     step.clock_step = back;
     return step;
 }

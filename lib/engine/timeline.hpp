@@ -8,14 +8,24 @@
 
 namespace wiresage {
 
+/// Ticks at equal distances.
+struct TickRun {
+    EventTime first;
+    std::uint64_t count = 0;
+    Duration apart = tick_length;
+};
+
 /// The dispatcher's clock (contract, "Time").
+///
+/// Ticks come every `tick_length`; after ten seconds without any packet every second, until the next one: then nothing
+/// but time-outs is waited for, and those of two hours must not cost 72,000 ticks.
 class Timeline {
 public:
     /// What one stamp does to event time.
     struct Step {
         EventTime time;                    ///< The packet's event time.
-        EventTime first_tick;              ///< Of the ticks that come before it ...
-        std::uint64_t ticks = 0;           ///< ... so many, `tick_length` apart.
+        TickRun ticks;                     ///< The ticks that come before it ...
+        TickRun slow_ticks;                ///< ... and after those the ones of a long silence.
         std::optional<Duration> clock_step;///< The stamps went back by this much, more than a second.
     };
 
@@ -35,11 +45,14 @@ public:
 
 private:
     static constexpr Duration most_clamped = std::chrono::seconds{1};
+    static constexpr Duration long_silence = std::chrono::seconds{10};
+    static constexpr std::int64_t ticks_of_slow = 10;
 
     Step move_to(EventTime time) noexcept;
 
     bool started_ = false;
     EventTime now_;
+    EventTime last_packet_;
     Duration offset_{};
     Duration previous_offset_{};
     std::int64_t last_tick_ = 0;  ///< Number of the last tick: event time divided by tick_length.

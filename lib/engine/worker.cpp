@@ -4,6 +4,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <new>
@@ -15,6 +16,19 @@ namespace {
 
 const Record& head_of(const std::uint8_t* at) noexcept {
     return *std::launder(static_cast<const Record*>(static_cast<const void*>(at)));
+}
+
+/// The packet of a record, whose bytes follow it.
+PacketView view_of(const Record& record) noexcept {
+    const auto* const bytes = static_cast<const std::uint8_t*>(static_cast<const void*>(&record)) + sizeof(Record);
+    return {.stamp = record.stamp,
+            .frame = record.frame,
+            .wire_bytes = record.wire_bytes,
+            .input = record.input,
+            .link = record.link,
+            .direction = record.direction,
+            .checksum_not_ready = record.checksum_not_ready,
+            .bytes = Bytes{bytes, record.captured_bytes}};
 }
 
 }  // namespace
@@ -43,7 +57,6 @@ void Worker::run() noexcept {
                 if (spins % 16 == 0) sched_yield();
                 continue;
             }
-            correlator_.ring();
             bell.wait(1000, [&] { return ring.end() == limit && !flows_asked_.load(std::memory_order_relaxed); });
             continue;
         }
@@ -54,14 +67,13 @@ void Worker::run() noexcept {
                 if (i + sums_ahead < count) prefetch_sums(head_of(ahead_[i + sums_ahead]));
                 const Record& record = head_of(ahead_[i]);
                 ring.record(position, limit);  // Steps over a gap.
-                handle(record, ahead_[i] + sizeof(Record));
+                handle(record, i);
                 position += record.size;
             }
             if (count == 0) ring.record(position, limit);  // Only a gap was left.
             ring.release(position);
             lane_.done.store(finished_, std::memory_order_release);
         }
-        correlator_.ring();
     }
     publish_stats();
     correlator_.wake();
@@ -73,25 +85,38 @@ void Worker::prefetch_sums(const Record& record) const noexcept {
 
 std::size_t Worker::look_ahead(std::uint64_t position, std::uint64_t limit) noexcept {
     std::size_t count = 0;
-    while (count < batch) {
+    bool takes = true;
+    for (std::size_t seen = 0; seen < 2 * batch; ++seen) {
         const std::uint8_t* const at = ring.record(position, limit);
         if (at == nullptr) break;
         const Record& record = head_of(at);
-        ahead_[count++] = at;
+        takes = takes && count < batch;
+        if (takes) ahead_[count++] = at;
+        if (record.kind != Record::Kind::packet) {
+            takes = false;  // What follows it starts anew.
+        } else if (position >= prefetched_) {
+            shards_[record.shard]->prefetch(record.flow_hash);
+        }
         position += record.size;
-        if (record.kind != Record::Kind::packet) break;  // What follows it starts anew.
-        shards_[record.shard]->prefetch(record.flow_hash);
     }
-    for (std::size_t i = 0; i < count; ++i) {  // The indices have come meanwhile, or are on their way.
+    prefetched_ = std::max(prefetched_, position);
+    for (std::size_t i = 0; i < count; ++i) {  // The indices have come while the batch before was worked on.
         const Record& record = head_of(ahead_[i]);
-        if (record.kind == Record::Kind::packet) shards_[record.shard]->prefetch_flow(record.flow_hash);
+        if (record.kind != Record::Kind::packet) continue;
+        const auto view = view_of(record);
+        decode(view, coming_[i].packet);
+        counts_.add(view, coming_[i].packet);
+        shards_[record.shard]->look_at(coming_[i], record.flow_hash);
     }
     return count;
 }
 
-void Worker::handle(const Record& record, const std::uint8_t* bytes) noexcept {
+void Worker::handle(const Record& record, std::size_t place) noexcept {
     switch (record.kind) {
-        case Record::Kind::packet: packet(record, bytes); break;
+        case Record::Kind::packet:
+            shards_[record.shard]->packet(view_of(record), coming_[place], record.moment(), record.flow_hash);
+            busy_ |= std::uint64_t{1} << record.shard;
+            break;
         case Record::Kind::ticks: ticks(record); return;
         case Record::Kind::clock_step:
             for (auto& shard : shards_) {
@@ -103,24 +128,10 @@ void Worker::handle(const Record& record, const std::uint8_t* bytes) noexcept {
     finished_ = record.order;
 }
 
-void Worker::packet(const Record& record, const std::uint8_t* bytes) noexcept {
-    const PacketView view{.stamp = record.stamp,
-                          .frame = record.frame,
-                          .wire_bytes = record.wire_bytes,
-                          .input = record.input,
-                          .link = record.link,
-                          .direction = record.direction,
-                          .checksum_not_ready = record.checksum_not_ready,
-                          .bytes = Bytes{bytes, record.captured_bytes}};
-    decode(view, packet_);
-    counts_.add(view, packet_);
-    shards_[record.shard]->packet(view, packet_, record.moment(), record.flow_hash);
-    busy_ |= std::uint64_t{1} << record.shard;
-}
-
 void Worker::ticks(const Record& record) noexcept {
     Moment at = record.moment();
     at.frame = 0;
+    const std::chrono::milliseconds apart{record.wire_bytes};
     for (std::uint64_t i = 0; i < record.frame; ++i) {
         for (std::uint64_t rest = busy_; rest != 0; rest &= rest - 1) {
             const auto s = static_cast<std::uint8_t>(std::countr_zero(rest));
@@ -131,8 +142,8 @@ void Worker::ticks(const Record& record) noexcept {
         finished_ = at.order;
         if (i % 64 == 63) lane_.done.store(finished_, std::memory_order_release);
         ++at.order;
-        at.time += tick_length;
-        at.stamp += tick_length;
+        at.time += apart;
+        at.stamp += apart;
     }
     publish_stats();
 }

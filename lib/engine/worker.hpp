@@ -63,13 +63,14 @@ public:
     std::uint64_t beats() const noexcept { return beats_.load(std::memory_order_relaxed); }
 
 private:
-    static constexpr std::size_t batch = 32;
+    static constexpr std::size_t batch = 16;      ///< Packets that are made ready at a time.
     static constexpr std::size_t sums_ahead = 4;  ///< Packets: what a flow leads to is asked for once the flow has come.
 
     std::size_t look_ahead(std::uint64_t position, std::uint64_t limit) noexcept;
     void prefetch_sums(const Record& record) const noexcept;
-    void handle(const Record& record, const std::uint8_t* bytes) noexcept;
-    void packet(const Record& record, const std::uint8_t* bytes) noexcept;
+    /// Puts the next records into `ahead_`, the packets among them into `coming_`, and asks the cache for what they and
+    /// those of the batch after will need.  `place`: of the packet among those made ready.
+    void handle(const Record& record, std::size_t place) noexcept;
     void ticks(const Record& record) noexcept;
     void publish_stats() noexcept;
     void answer_flows() noexcept;
@@ -81,11 +82,12 @@ private:
     std::vector<std::unique_ptr<FlowReading>> readings_;     ///< What the flows of each shard carry.
     std::vector<std::unique_ptr<Shard>> shards_;             ///< By number; null where another worker carries it.
     std::uint64_t busy_ = 0;                                 ///< Bit s: shard s may have something to do on a tick.
-    Packet packet_;
+    std::array<ComingPacket, batch> coming_;
     PacketCounts counts_;
     std::uint64_t finished_ = 0;                             ///< Last order finished.
     bool stop_ = false;
     std::array<const std::uint8_t*, batch> ahead_{};
+    std::uint64_t prefetched_ = 0;                           ///< Position in the ring up to which flows were asked for.
 
     mutable std::mutex published_mutex_;                     // Taken once a tick, and by a scrape.
     WorkerStats published_;

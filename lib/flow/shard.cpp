@@ -121,7 +121,15 @@ Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;
 
 void Shard::prefetch(std::uint32_t flow_hash) const noexcept { state_->table.prefetch(flow_hash); }
-void Shard::prefetch_flow(std::uint32_t flow_hash) const noexcept { state_->table.prefetch_flow(flow_hash); }
+
+void Shard::look_at(ComingPacket& coming, std::uint32_t flow_hash) const noexcept {
+    const State& state = *state_;
+    const Packet& packet = coming.packet;
+    coming.has_key = packet.has_ip && flow_key_of(packet, coming.key);
+    if (!coming.has_key) return;
+    state.table.prefetch_flow(flow_hash);
+    if (state.drop_duplicates) coming.digest = state.duplicates.digest(packet, flow_hash);
+}
 
 void Shard::prefetch_sums(std::uint32_t flow_hash) const noexcept {
     const State& state = *state_;
@@ -137,8 +145,10 @@ const ShardStats& Shard::stats() const noexcept {
     return state_->stats;
 }
 
-void Shard::packet(const PacketView& view, const Packet& packet, const Moment& at, std::uint32_t flow_hash) noexcept {
+void Shard::packet(const PacketView& view, const ComingPacket& coming, const Moment& at,
+                   std::uint32_t flow_hash) noexcept {
     State& state = *state_;
+    const Packet& packet = coming.packet;
     state.teller.at(at);
     state.idle = false;
     ++state.packets_of_tick;
@@ -147,14 +157,12 @@ void Shard::packet(const PacketView& view, const Packet& packet, const Moment& a
         state.datagrams.watch_since(at.time);
     }
     if (packet.neighbor) return state.neighbor(packet);
-    if (!packet.has_ip) return;
-    const std::uint64_t digest = state.drop_duplicates ? state.duplicates.digest(packet, flow_hash) : 0;
-    FlowKey key;
-    if (!flow_key_of(packet, key)) return;
+    if (!coming.has_key) return;
+    const FlowKey& key = coming.key;
     const bool later_fragment = packet.ip.is_later_fragment();
     FlowIndex flow = later_fragment ? no_flow : state.table.find(key, flow_hash);
     state.expect_sums(packet, key, flow);
-    if (state.drop_duplicates && state.duplicates.is_copy(packet, digest, at.time)) {
+    if (state.drop_duplicates && state.duplicates.is_copy(packet, coming.digest, at.time)) {
         ++state.dropped_of_tick;
         ++state.stats.duplicates;
         return;

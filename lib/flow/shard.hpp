@@ -7,6 +7,7 @@
 
 #include "fact/sink.hpp"
 #include "flow/flow_record.hpp"
+#include "packet/flow_key.hpp"
 #include "packet/packet.hpp"
 
 namespace wiresage {
@@ -35,6 +36,15 @@ struct ShardStats {
 
 class FlowReader;
 
+/// A packet before its turn: decoded, and what can be worked out of it alone.  Several are made ready at a time, so that
+/// the cache has what they need when their turn comes.
+struct ComingPacket {
+    Packet packet;
+    FlowKey key;
+    std::uint64_t digest = 0;  ///< For guard G1.
+    bool has_key = false;
+};
+
 /// Owned by one worker.  All memory is allocated by the constructor.
 class Shard {
 public:
@@ -47,14 +57,15 @@ public:
     /// Asks the cache for what packet() will need, some packets before it.
     void prefetch(std::uint32_t flow_hash) const noexcept;
 
-    /// Asks for the flow itself; worth it some packets after prefetch(), when the index has come.
-    void prefetch_flow(std::uint32_t flow_hash) const noexcept;
+    /// Fills in what stands beside the decoded packet, and asks the cache for the flow itself and for what it is
+    /// compared with; worth it some packets after prefetch(), when the index has come.
+    void look_at(ComingPacket& coming, std::uint32_t flow_hash) const noexcept;
 
-    /// Asks for the sums that the flow counts into; worth it some packets after prefetch_flow().
+    /// Asks for the sums that the flow counts into; worth it some packets after look_at().
     void prefetch_sums(std::uint32_t flow_hash) const noexcept;
 
     /// One packet, in capture order.  `at.step` is where this shard's facts of the packet begin.
-    void packet(const PacketView& view, const Packet& packet, const Moment& at, std::uint32_t flow_hash) noexcept;
+    void packet(const PacketView& view, const ComingPacket& coming, const Moment& at, std::uint32_t flow_hash) noexcept;
 
     /// Event time reached `at.time`: flows expire, silence is told, the tick's sums leave.
     /// `capture_end` is the stamp-free event time of the capture's last packet once it has ended (else

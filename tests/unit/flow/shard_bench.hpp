@@ -28,10 +28,11 @@ public:
         auto view = cut_view_of(frame, captured_bytes);
         view.stamp = now + clock_offset;
         view.frame = ++frame_;
-        decode(view, packet_);
+        decode(view, coming_.packet);
         FlowKey key;
-        const auto hash_of_key = flow_key_of(packet_, key) ? static_cast<std::uint32_t>(hash(key, secret_)) : 0;
-        shard_.packet(view, packet_, moment(now, view.stamp, frame_), hash_of_key);
+        const auto hash_of_key = flow_key_of(coming_.packet, key) ? static_cast<std::uint32_t>(hash(key, secret_)) : 0;
+        shard_.look_at(coming_, hash_of_key);
+        shard_.packet(view, coming_, moment(now, view.stamp, frame_), hash_of_key);
     }
 
     /// Plays the ticks up to `since`, the last one included.
@@ -148,7 +149,7 @@ private:
     Records records_;
     std::uint64_t secret_;
     Shard shard_;
-    Packet packet_;
+    ComingPacket coming_;
     Duration ticked_{};
     std::uint64_t order_ = 0;
     std::uint64_t frame_ = 0;
