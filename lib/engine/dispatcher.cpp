@@ -11,10 +11,13 @@ namespace wiresage {
 
 namespace {
 
-constexpr std::uint64_t worth_publishing = 512;  // Packets of a file: to hand over each batch would wake the worker for little.
+constexpr std::uint64_t worth_publishing =
+    512;                                // Packets of a file: to hand over each batch would wake the worker for little.
 constexpr std::size_t bytes_ahead = 8;  // Packets whose headers are asked for early: a file's were just read.
 
-constexpr std::size_t rounded(std::size_t bytes) noexcept { return (bytes + ByteRing::alignment - 1) & ~(ByteRing::alignment - 1); }
+constexpr std::size_t rounded(std::size_t bytes) noexcept {
+    return (bytes + ByteRing::alignment - 1) & ~(ByteRing::alignment - 1);
+}
 
 /// Waits for room in a ring, which takes a worker ten times as long to empty.
 void nap() noexcept {
@@ -51,7 +54,8 @@ void Dispatcher::packet(const PacketView& view) noexcept {
     const auto steer = steering_.steer(view);
     const std::size_t worker = steer.shard % workers_.size();
     // A giant is cut like by a snaplen; its length on the wire is kept.
-    const auto captured = std::min(view.bytes.size(), workers_[worker]->ring.most_record() - sizeof(Record) - ByteRing::alignment);
+    const auto captured =
+        std::min(view.bytes.size(), workers_[worker]->ring.most_record() - sizeof(Record) - ByteRing::alignment);
     const Record record{.size = static_cast<std::uint32_t>(rounded(sizeof(Record) + captured)),
                         .kind = Record::Kind::packet,
                         .shard = steer.shard,
@@ -72,7 +76,8 @@ void Dispatcher::packet(const PacketView& view) noexcept {
     } else if (!try_send(worker, record, bytes)) {
         --order_;  // Never numbered: loss is outside the order of things.
         stats_.ring_drops.fetch_add(1, std::memory_order_relaxed);
-        stats_.ring_drops_of[std::min<std::size_t>(view.input, stats_.ring_drops_of.size() - 1)].fetch_add(1, std::memory_order_relaxed);
+        stats_.ring_drops_of[std::min<std::size_t>(view.input, stats_.ring_drops_of.size() - 1)].fetch_add(
+            1, std::memory_order_relaxed);
     }
     complete_ = order_;
 }
@@ -102,8 +107,9 @@ void Dispatcher::advance(const Timeline::Step& step) noexcept {
             Record record{.size = sizeof(Record), .kind = Record::Kind::clock_step, .time = step.time, .order = order_};
             send(i, record, {});
         }
-        write_fact(Fact{.at = {.time = step.time, .stamp = timeline_.stamp_of(step.time), .order = order_, .shard = shard_count},
-                        .what = ClockStep{*step.clock_step}});
+        write_fact(Fact{
+            .at = {.time = step.time, .stamp = timeline_.stamp_of(step.time), .order = order_, .shard = shard_count},
+            .what = ClockStep{*step.clock_step}});
         complete_ = order_;
     }
     for (const auto& run : {step.ticks, step.slow_ticks}) {
@@ -136,8 +142,9 @@ void Dispatcher::send_ticks(const TickRun& run) noexcept {
     publish();
     for (std::uint64_t i = 0; i < run.count; ++i) {
         const EventTime time = run.first + static_cast<std::int64_t>(i) * run.apart;
-        write_fact(Fact{.at = {.time = time, .stamp = timeline_.stamp_of(time), .order = first_order + i, .shard = shard_count},
-                        .what = Tick{}});
+        write_fact(Fact{
+            .at = {.time = time, .stamp = timeline_.stamp_of(time), .order = first_order + i, .shard = shard_count},
+            .what = Tick{}});
         own_.done.store(first_order + i, std::memory_order_release);
     }
     correlator_.ring();
@@ -153,7 +160,10 @@ void Dispatcher::write_fact(const Fact& fact) noexcept {
 
 void Dispatcher::tell(Fact::What what) noexcept {
     ++order_;
-    write_fact(Fact{.at = {.time = timeline_.now(), .stamp = timeline_.stamp_of(timeline_.now()), .order = order_, .shard = shard_count},
+    write_fact(Fact{.at = {.time = timeline_.now(),
+                           .stamp = timeline_.stamp_of(timeline_.now()),
+                           .order = order_,
+                           .shard = shard_count},
                     .what = what});
     complete_ = order_;
     publish();
@@ -184,7 +194,8 @@ void Dispatcher::finish() noexcept {
     }
     ++order_;
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        send(i, Record{.size = sizeof(Record), .kind = Record::Kind::finish, .time = timeline_.now(), .order = order_}, {});
+        send(i, Record{.size = sizeof(Record), .kind = Record::Kind::finish, .time = timeline_.now(), .order = order_},
+             {});
     }
     complete_ = order_;
     publish();

@@ -17,21 +17,22 @@
 namespace wiresage {
 
 struct DispatcherStats {
-    std::atomic<std::uint64_t> packets{0};      ///< Taken from the source.
-    std::atomic<std::uint64_t> ring_drops{0};   ///< Live: of these, lost because a worker's ring was full ...
-    std::array<std::atomic<std::uint64_t>, 64> ring_drops_of{};  ///< ... by input; the last one stands for all beyond it.
-    std::atomic<std::uint64_t> ring_waits{0};   ///< Files: times the reader waited for a worker.
+    std::atomic<std::uint64_t> packets{0};     ///< Taken from the source.
+    std::atomic<std::uint64_t> ring_drops{0};  ///< Live: of these, lost because a worker's ring was full ...
+    std::array<std::atomic<std::uint64_t>, 64>
+        ring_drops_of{};                       ///< ... by input; the last one stands for all beyond it.
+    std::atomic<std::uint64_t> ring_waits{0};  ///< Files: times the reader waited for a worker.
     std::atomic<std::uint64_t> clamped_stamps{0};
     std::atomic<std::uint64_t> clock_steps{0};
     std::atomic<std::uint64_t> time_jumps{0};
-    std::atomic<std::int64_t> event_time{0};    ///< Nanoseconds since 1970.
+    std::atomic<std::int64_t> event_time{0};  ///< Nanoseconds since 1970.
 };
 
 /// Belongs to the capture thread.  The only copy of a packet's bytes is made here.
 class Dispatcher {
 public:
-    Dispatcher(std::vector<std::unique_ptr<Worker>>& workers, std::vector<std::unique_ptr<Lane>>& lanes, Doorbell& correlator,
-               std::atomic<std::uint64_t>& dispatched, std::uint64_t secret, bool live);
+    Dispatcher(std::vector<std::unique_ptr<Worker>>& workers, std::vector<std::unique_ptr<Lane>>& lanes,
+               Doorbell& correlator, std::atomic<std::uint64_t>& dispatched, std::uint64_t secret, bool live);
 
     /// Packets, in the order they are given.
     void dispatch(std::span<const PacketView> packets) noexcept;
@@ -56,17 +57,17 @@ private:
     void publish() noexcept;
 
     std::vector<std::unique_ptr<Worker>>& workers_;
-    std::vector<std::unique_ptr<Lane>>& lanes_;   ///< One per worker, then the dispatcher's own.
+    std::vector<std::unique_ptr<Lane>>& lanes_;  ///< One per worker, then the dispatcher's own.
     Lane& own_;
     Doorbell& correlator_;
     std::atomic<std::uint64_t>& dispatched_;
     Steering steering_;
     Timeline timeline_;
-    std::uint64_t order_ = 0;                     ///< Last number given.
-    std::uint64_t complete_ = 0;                  ///< Last number that all who must know of have been sent.
+    std::uint64_t order_ = 0;     ///< Last number given.
+    std::uint64_t complete_ = 0;  ///< Last number that all who must know of have been sent.
     std::uint64_t taken_ = 0;
-    std::uint64_t published_ = 0;  ///< Of those taken.
-    std::vector<std::uint64_t> sent_;             ///< Last number given to each worker, not yet published.
+    std::uint64_t published_ = 0;      ///< Of those taken.
+    std::vector<std::uint64_t> sent_;  ///< Last number given to each worker, not yet published.
     EventTime capture_end_ = latest_event_time;
     bool live_;
     DispatcherStats stats_;

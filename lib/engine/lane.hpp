@@ -19,8 +19,8 @@ struct Lane {
 
     Lane(std::size_t fact_slots, std::size_t record_slots) : facts{fact_slots}, records{record_slots} {}
 
-    SpscRing<Fact> facts;          ///< In rising order.
-    SpscRing<FlowRecord> records;  ///< In rising order; used by `read --flows` only.
+    SpscRing<Fact> facts;             ///< In rising order.
+    SpscRing<FlowRecord> records;     ///< In rising order; used by `read --flows` only.
     ByteRing texts{most_text_bytes};  ///< Of the facts, in their order: each lies here before its fact is in the ring.
 
     /// Last number the dispatcher gave to this lane's thread; only the dispatcher writes it.

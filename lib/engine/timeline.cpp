@@ -8,8 +8,8 @@ namespace wiresage {
 
 namespace {
 
-/// Where event time ends for packets: a day before what an EventTime can hold, so that time-outs, which are counted from
-/// it and are two hours at most, never go beyond.
+/// Where event time ends for packets: a day before what an EventTime can hold, so that time-outs, which are counted
+/// from it and are two hours at most, never go beyond.
 constexpr EventTime latest_packet_time = latest_event_time - std::chrono::hours{24};
 
 /// The sum, or the end of time where it would go beyond it: stamps are a stranger's.
@@ -24,6 +24,8 @@ EventTime sum(EventTime time, Duration span) noexcept {
 Timeline::Step Timeline::move_to(EventTime time) noexcept {
     Step step;
     step.time = time;
+    now_ = time;
+    if (time < next_tick_) return step;
     const std::int64_t number = time.time_since_epoch() / tick_length;
     constexpr std::int64_t most = longest_timeout / tick_length;
     if (number > last_tick_) {
@@ -41,7 +43,7 @@ Timeline::Step Timeline::move_to(EventTime time) noexcept {
         }
         last_tick_ = number;
     }
-    now_ = time;
+    next_tick_ = EventTime{(last_tick_ + 1) * tick_length};
     return step;
 }
 
@@ -50,6 +52,7 @@ Timeline::Step Timeline::advance(EventTime stamp) noexcept {
         started_ = true;
         now_ = last_packet_ = sum(stamp, offset_);
         last_tick_ = now_.time_since_epoch() / tick_length;
+        next_tick_ = EventTime{(last_tick_ + 1) * tick_length};
         return Step{.time = now_, .ticks = {}, .slow_ticks = {}, .clock_step = {}};
     }
     EventTime time = sum(stamp, offset_);

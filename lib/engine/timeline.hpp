@@ -23,10 +23,10 @@ class Timeline {
 public:
     /// What one stamp does to event time.
     struct Step {
-        EventTime time;                    ///< The packet's event time.
-        TickRun ticks;                     ///< The ticks that come before it ...
-        TickRun slow_ticks;                ///< ... and after those the ones of a long silence.
-        std::optional<Duration> clock_step;///< The stamps went back by this much, more than a second.
+        EventTime time;                      ///< The packet's event time.
+        TickRun ticks;                       ///< The ticks that come before it ...
+        TickRun slow_ticks;                  ///< ... and after those the ones of a long silence.
+        std::optional<Duration> clock_step;  ///< The stamps went back by this much, more than a second.
     };
 
     Step advance(EventTime stamp) noexcept;
@@ -39,9 +39,9 @@ public:
     /// What a tick's own stamp is: its event time less the offset that clock steps have made.
     EventTime stamp_of(EventTime time) const noexcept { return time - offset_; }
 
-    std::uint64_t clamped() const noexcept { return clamped_; }    ///< Stamps up to a second back, taken as now.
-    std::uint64_t stepped() const noexcept { return stepped_; }    ///< Larger steps back.
-    std::uint64_t jumped() const noexcept { return jumped_; }      ///< Gaps longer than the longest time-out.
+    std::uint64_t clamped() const noexcept { return clamped_; }  ///< Stamps up to a second back, taken as now.
+    std::uint64_t stepped() const noexcept { return stepped_; }  ///< Larger steps back.
+    std::uint64_t jumped() const noexcept { return jumped_; }    ///< Gaps longer than the longest time-out.
 
 private:
     static constexpr Duration most_clamped = std::chrono::seconds{1};
@@ -55,7 +55,8 @@ private:
     EventTime last_packet_;
     Duration offset_{};
     Duration previous_offset_{};
-    std::int64_t last_tick_ = 0;  ///< Number of the last tick: event time divided by tick_length.
+    std::int64_t last_tick_ = 0;  ///< Number of the last tick: event time divided by tick_length ...
+    EventTime next_tick_;         ///< ... and the time of the next one: divisions are slow.
     std::uint64_t clamped_ = 0;
     std::uint64_t stepped_ = 0;
     std::uint64_t jumped_ = 0;

@@ -34,12 +34,19 @@ PacketView view_of(const Record& record) noexcept {
 }  // namespace
 
 Worker::Worker(const WorkerOptions& options, Lane& lane, Doorbell& correlator)
-    : ring{options.ring_bytes}, options_{options}, lane_{lane}, correlator_{correlator}, writer_{lane, correlator} {
+    : ring{options.ring_bytes},
+      options_{options},
+      lane_{lane},
+      correlator_{correlator},
+      writer_{lane, correlator},
+      arena_{Shard::arena_bytes(options.shard) * (shard_count / options.workers + 1)} {
+    auto shard = options.shard;
+    shard.arena = &arena_;
     shards_.resize(shard_count);
     readings_.resize(shard_count);
     for (unsigned s = options.index; s < shard_count; s += options.workers) {
         readings_[s] = std::make_unique<FlowReading>(options.app);
-        shards_[s] = std::make_unique<Shard>(static_cast<std::uint8_t>(s), options.shard, writer_,
+        shards_[s] = std::make_unique<Shard>(static_cast<std::uint8_t>(s), shard, writer_,
                                              options.write_flow_records ? &writer_ : nullptr, readings_[s].get());
     }
 }
@@ -117,13 +124,17 @@ void Worker::handle(const Record& record, std::size_t place) noexcept {
             shards_[record.shard]->packet(view_of(record), coming_[place], record.moment(), record.flow_hash);
             busy_ |= std::uint64_t{1} << record.shard;
             break;
-        case Record::Kind::ticks: ticks(record); return;
+        case Record::Kind::ticks:
+            ticks(record);
+            return;
         case Record::Kind::clock_step:
             for (auto& shard : shards_) {
                 if (shard) shard->clock_step();
             }
             break;
-        case Record::Kind::finish: stop_ = true; break;
+        case Record::Kind::finish:
+            stop_ = true;
+            break;
     }
     finished_ = record.order;
 }

@@ -63,8 +63,9 @@ public:
     std::uint64_t beats() const noexcept { return beats_.load(std::memory_order_relaxed); }
 
 private:
-    static constexpr std::size_t batch = 16;      ///< Packets that are made ready at a time.
-    static constexpr std::size_t sums_ahead = 4;  ///< Packets: what a flow leads to is asked for once the flow has come.
+    static constexpr std::size_t batch = 16;  ///< Packets that are made ready at a time.
+    static constexpr std::size_t sums_ahead =
+        4;  ///< Packets: what a flow leads to is asked for once the flow has come.
 
     std::size_t look_ahead(std::uint64_t position, std::uint64_t limit) noexcept;
     void prefetch_sums(const Record& record) const noexcept;
@@ -79,17 +80,18 @@ private:
     Lane& lane_;
     Doorbell& correlator_;
     LaneWriter writer_;
-    std::vector<std::unique_ptr<FlowReading>> readings_;     ///< What the flows of each shard carry.
-    std::vector<std::unique_ptr<Shard>> shards_;             ///< By number; null where another worker carries it.
-    std::uint64_t busy_ = 0;                                 ///< Bit s: shard s may have something to do on a tick.
+    PageArena arena_;                                     ///< Of the shards below.
+    std::vector<std::unique_ptr<FlowReading>> readings_;  ///< What the flows of each shard carry.
+    std::vector<std::unique_ptr<Shard>> shards_;          ///< By number; null where another worker carries it.
+    std::uint64_t busy_ = 0;                              ///< Bit s: shard s may have something to do on a tick.
     std::array<ComingPacket, batch> coming_;
     PacketCounts counts_;
-    std::uint64_t finished_ = 0;                             ///< Last order finished.
+    std::uint64_t finished_ = 0;  ///< Last order finished.
     bool stop_ = false;
     std::array<const std::uint8_t*, batch> ahead_{};
-    std::uint64_t prefetched_ = 0;                           ///< Position in the ring up to which flows were asked for.
+    std::uint64_t prefetched_ = 0;  ///< Position in the ring up to which flows were asked for.
 
-    mutable std::mutex published_mutex_;                     // Taken once a tick, and by a scrape.
+    mutable std::mutex published_mutex_;  // Taken once a tick, and by a scrape.
     WorkerStats published_;
     std::atomic<bool> flows_asked_{false};
     std::mutex asked_mutex_;

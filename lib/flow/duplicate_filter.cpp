@@ -46,7 +46,8 @@ bool is_pure_ack(const Packet& packet) noexcept {
 
 }  // namespace
 
-DuplicateFilter::DuplicateFilter(std::uint64_t secret) noexcept : secret_{secret | 1}, seen_{bucket_count * ways} {}
+DuplicateFilter::DuplicateFilter(std::uint64_t secret, PageArena* arena)
+    : secret_{secret | 1}, seen_{bucket_count * ways, arena} {}
 
 std::uint64_t DuplicateFilter::digest(const Packet& packet, std::uint32_t flow_hash) const noexcept {
     // The flow's hash is the same for both directions, so the sender belongs in it too.

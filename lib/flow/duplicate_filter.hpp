@@ -24,7 +24,9 @@ namespace wiresage {
 /// equal ones within 1 ms are what fast retransmission counts, and a doubled one harms no verdict.
 class DuplicateFilter {
 public:
-    explicit DuplicateFilter(std::uint64_t secret) noexcept;
+    explicit DuplicateFilter(std::uint64_t secret, PageArena* arena = nullptr);
+
+    static constexpr std::size_t arena_bytes() noexcept { return bucket_count * ways * sizeof(Seen) + 4096; }
 
     /// What is compared, as a number; asks the cache for its place.  `flow_hash` stands for the addresses.
     std::uint64_t digest(const Packet& packet, std::uint32_t flow_hash) const noexcept;

@@ -17,14 +17,20 @@ std::uint32_t slots_for(std::uint32_t capacity) noexcept { return std::bit_ceil(
 
 }  // namespace
 
-FlowTable::FlowTable(std::uint32_t capacity)
+std::size_t FlowTable::arena_bytes(std::uint32_t capacity) noexcept {
+    constexpr std::size_t pages_begun = 4 * 4096;
+    return slots_for(capacity) * sizeof(Slot) +
+           (std::size_t{capacity} + 1) * (sizeof(Flow) + sizeof(TcpFlow) + sizeof(std::uint8_t)) + pages_begun;
+}
+
+FlowTable::FlowTable(std::uint32_t capacity, PageArena* arena)
     : capacity_{std::max(capacity, 1U)},
       shift_{32U - static_cast<unsigned>(std::countr_zero(slots_for(capacity_)))},
       mask_{slots_for(capacity_) - 1},
-      slots_{slots_for(capacity_)},
-      flows_{std::size_t{capacity_} + 1},
-      tcp_{std::size_t{capacity_} + 1},
-      classes_{std::size_t{capacity_} + 1},
+      slots_{slots_for(capacity_), arena},
+      flows_{std::size_t{capacity_} + 1, arena},
+      tcp_{std::size_t{capacity_} + 1, arena},
+      classes_{std::size_t{capacity_} + 1, arena},
       buckets_{bucket_count} {}
 
 FlowIndex FlowTable::find(const FlowKey& key, std::uint32_t hash) const noexcept {

@@ -25,7 +25,10 @@ class FlowTable {
 public:
     static constexpr std::uint32_t most_probes = 64;
 
-    explicit FlowTable(std::uint32_t capacity);
+    explicit FlowTable(std::uint32_t capacity, PageArena* arena = nullptr);
+
+    /// What a table of this capacity takes of an arena, at most.
+    static std::size_t arena_bytes(std::uint32_t capacity) noexcept;
 
     FlowIndex find(const FlowKey& key, std::uint32_t hash) const noexcept;
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <type_traits>
 
+#include "flow/page_arena.hpp"
+
 namespace wiresage {
 
 /// Anonymous pages from the kernel: zero, page-aligned, and not resident before the first touch.  Null where the
@@ -18,8 +20,11 @@ class LazyArray {
                   "zero pages are values of it");
 
 public:
-    explicit LazyArray(std::size_t count);
-    ~LazyArray() { unmap_pages(values_, count_ * sizeof(T)); }
+    /// Out of `arena` where there is one and it has room, else pages of its own.
+    explicit LazyArray(std::size_t count, PageArena* arena = nullptr);
+    ~LazyArray() {
+        if (is_mapped_) unmap_pages(values_, count_ * sizeof(T));
+    }
     LazyArray(const LazyArray&) = delete;
     LazyArray& operator=(const LazyArray&) = delete;
 
@@ -32,13 +37,18 @@ public:
 private:
     std::size_t count_;
     T* values_;
+    bool is_mapped_;
 };
 
 /// Throws std::bad_alloc where `pages` is null, else gives it back.
 void* checked_pages(void* pages);
 
 template <typename T>
-LazyArray<T>::LazyArray(std::size_t count)
-    : count_{count}, values_{static_cast<T*>(checked_pages(map_zero_pages(count * sizeof(T))))} {}
+LazyArray<T>::LazyArray(std::size_t count, PageArena* arena)
+    : count_{count},
+      values_{static_cast<T*>(arena == nullptr ? nullptr : arena->take(count * sizeof(T)))},
+      is_mapped_{values_ == nullptr} {
+    if (is_mapped_) values_ = static_cast<T*>(checked_pages(map_zero_pages(count * sizeof(T))));
+}
 
 }  // namespace wiresage

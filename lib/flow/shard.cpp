@@ -69,10 +69,10 @@ struct Shard::State {
     State(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records, FlowReader* to)
         : drop_duplicates{options.drop_duplicates},
           reader{to},
-          table{options.flows},
-          volumes{options.secret},
+          table{options.flows, options.arena},
+          volumes{options.secret, options.arena},
           teller{index, facts, records, stats},
-          duplicates{options.secret},
+          duplicates{options.secret, options.arena},
           attempts{table, volumes, teller, options.secret},
           tcp{table, volumes, teller, attempts, stats},
           datagrams{table, volumes, attempts, teller} {}
@@ -116,6 +116,10 @@ struct Shard::State {
 Shard::Shard(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records,
              FlowReader* reader)
     : state_{std::make_unique<State>(index, options, facts, records, reader)} {}
+
+std::size_t Shard::arena_bytes(const ShardOptions& options) noexcept {
+    return FlowTable::arena_bytes(options.flows) + Volumes::arena_bytes() + DuplicateFilter::arena_bytes();
+}
 
 Shard::~Shard() = default;
 Shard::Shard(Shard&&) noexcept = default;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fact/sink.hpp"
+#include "flow/page_arena.hpp"
 #include "flow/flow_record.hpp"
 #include "packet/flow_key.hpp"
 #include "packet/packet.hpp"
@@ -15,6 +16,7 @@ namespace wiresage {
 struct ShardOptions {
     std::uint32_t flows = 4096;   ///< Most flows of this shard (1/64 of limits.flows); the table never grows.
     std::uint64_t secret = 0;     ///< The key of hash(FlowKey), as in Steering.
+    PageArena* arena = nullptr;   ///< Where its tables lie; it must outlive the shard.  Null: each has pages of its own.
     bool drop_duplicates = true;  ///< Guard G1.  Off in `read --stats`, whose counts are Wireshark's.
 };
 
@@ -53,6 +55,9 @@ public:
           FlowReader* reader = nullptr);
     ~Shard();
     Shard(Shard&&) noexcept;
+
+    /// What a shard takes of an arena.
+    static std::size_t arena_bytes(const ShardOptions& options) noexcept;
 
     /// Asks the cache for what packet() will need, some packets before it.
     void prefetch(std::uint32_t flow_hash) const noexcept;

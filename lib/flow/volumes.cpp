@@ -59,11 +59,11 @@ void Volumes::Sum::count_icmp_type(std::uint8_t type) noexcept {
     if (icmp_type_count < icmp_types.size()) icmp_types[icmp_type_count++] = type;
 }
 
-Volumes::Volumes(std::uint64_t secret)
+Volumes::Volumes(std::uint64_t secret, PageArena* arena)
     : secret_{secret},
       sums_{kinds * most_keys},
       whos_{kinds * most_keys},
-      index_{kinds * places},
+      index_{kinds * places, arena},
       chunks_{most_chunks + 1} {}
 
 std::uint64_t Volumes::place_hash(const Endpoint& key) const noexcept {

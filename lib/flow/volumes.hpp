@@ -24,7 +24,9 @@ public:
     static constexpr std::size_t most_hashes = 512;  ///< Of a key, of each list.
 
     /// `secret` must be the same in all shards: hashes of an end then are too.
-    explicit Volumes(std::uint64_t secret);
+    explicit Volumes(std::uint64_t secret, PageArena* arena = nullptr);
+
+    static constexpr std::size_t arena_bytes() noexcept { return kinds * places * sizeof(Place) + 4096; }
 
     /// A sum that counts go into: what every packet needs in the first cache line.
     struct alignas(cache_line_bytes) Sum {
