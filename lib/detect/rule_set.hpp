@@ -21,7 +21,7 @@ struct ConfiguredRule {
 /// Owned by the correlator.  A reload keeps the state of rules whose settings stay the same.
 class RuleSet {
 public:
-    RuleSet(std::vector<ConfiguredRule> rules, const Site& site, std::size_t most_hosts, std::uint64_t secret);
+    RuleSet(std::vector<ConfiguredRule> rules, const Site& site, std::size_t most_hosts, std::uint64_t secret = 0);
 
     /// An Outcome `at_once` reaches most rules as what it stands for: the Attempt, then accepted, then completed.
     void see(const Fact& fact, const Knowledge& knowledge, Gate& gate);
