@@ -247,7 +247,7 @@ void HandshakeWatch::count(const Fact& fact, const Volume& volume) {
     watched->is_active = true;
 }
 
-void HandshakeWatch::see(const Distinct& distinct) {
+void HandshakeWatch::see(const Fact&, const Distinct& distinct) {
     if (distinct.kind != kind_ || distinct.ports) return;
     auto* const watched = watched_.find(distinct.key);
     if (watched == nullptr) return;

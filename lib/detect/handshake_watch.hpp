@@ -134,7 +134,7 @@ public:
     void see(const Fact& fact, const Attempt& what);
     void see(const Fact& fact, const Outcome& what);
     void see(const Fact& fact, const Volume& volume);
-    void see(const Distinct& distinct);
+    void see(const Fact& fact, const Distinct& distinct);
     void capture_ended(EventTime now);
     void clear();
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "detect/bounded_map.hpp"
+#include "detect/host.hpp"
 #include "detect/windows.hpp"
 
 namespace wiresage {
@@ -18,89 +19,11 @@ constexpr std::size_t poller_targets = 50;
 constexpr std::uint64_t poller_answered_percent = 80;
 constexpr std::uint64_t balancer_served = 100;
 constexpr std::uint64_t balancer_port_percent = 80;
-constexpr std::size_t most_sampled = 64;  // HostView::targets is exact up to here.
 constexpr std::size_t forwarding_addresses = 4;
 constexpr std::size_t most_addresses_of_mac = 16;
 constexpr Duration noted_again = std::chrono::minutes{10};  // A sender's list may have gone meanwhile.
 
 constexpr std::uint16_t domain_port = 53;  // RFC 1035, 4.2.
-
-/// Distinct hashes, exact up to `most_sampled`, allocated as they come.
-class Sampled {
-public:
-    void add(std::uint64_t hash) {
-        const auto value = static_cast<std::uint32_t>(hash);
-        if (seen_.empty()) seen_.reserve(8);
-        if (seen_.size() < most_sampled && std::find(seen_.begin(), seen_.end(), value) == seen_.end()) {
-            seen_.push_back(value);
-        }
-    }
-    std::size_t count() const noexcept { return seen_.size(); }
-
-private:
-    std::vector<std::uint32_t> seen_;
-};
-
-/// The commonest value by Boyer and Moore's vote: exact where one has more than half.
-class Commonest {
-public:
-    void add(std::uint16_t value) {
-        if (votes_ == 0) {
-            value_ = value;
-            hits_ = 0;
-        }
-        value == value_ ? ++votes_ : --votes_;
-        hits_ += value == value_;
-    }
-    /// At least this many had the commonest value.
-    std::uint64_t hits() const noexcept { return hits_; }
-
-private:
-    std::uint64_t votes_ = 0;
-    std::uint64_t hits_ = 0;
-    std::uint16_t value_ = 0;
-};
-
-/// Both directions were seen there (guard G2).
-struct Proof {
-    EventTime at;
-    std::uint16_t input = 0;
-    std::uint16_t vlan = 0;
-};
-
-struct Host {
-    EventTime last_seen;
-    std::uint64_t last_use = 0;     ///< Tells hosts of one moment apart.
-    MacAddress owner;               ///< Said by ARP or neighbour discovery.
-    MacAddress seen;                ///< Of its packets: its own or a router's ...
-    EventTime seen_noted;           ///< ... told to the senders then.
-    EventTime met;                  ///< Both directions were seen anywhere.
-    std::array<Proof, 3> proofs{};  ///< The latest places; one in more of them at a time is rare.
-    RecentAnswers::Number last_answer = RecentAnswers::none;
-    std::uint64_t attempts = 0;
-    std::uint64_t answered = 0;
-    std::uint64_t served = 0;  ///< Accepted as a server.
-    Sampled services;          ///< Asked.
-    Sampled name_servers;      ///< Asked at port 53.
-    Sampled internal_targets;  ///< Addresses inside asked.
-    Commonest asked_port;
-    std::array<std::uint16_t, 2> tcp_answers{};  ///< The first two ports that accepted somebody.
-    std::array<std::uint16_t, 2> udp_answers{};
-
-    void prove(EventTime now, std::uint16_t input, std::uint16_t vlan) noexcept {
-        met = now;
-        auto* place = proofs.data();
-        for (auto& known : proofs) {
-            const bool same = known.input == input && known.vlan == vlan && known.at != EventTime{};
-            if (same) {
-                known.at = now;
-                return;
-            }
-            if (known.at < place->at) place = &known;
-        }
-        *place = {now, input, vlan};
-    }
-};
 
 struct Sender {
     std::vector<Address> addresses;  ///< Seen with this MAC, the first sixteen.
@@ -144,16 +67,6 @@ bool can_be_forwarded(const Address& address) noexcept {
 
 bool contains_other(const std::array<std::uint16_t, 2>& ports, std::uint16_t port) noexcept {
     return std::any_of(ports.begin(), ports.end(), [&](auto known) { return known != 0 && known != port; });
-}
-
-void remember(std::array<std::uint16_t, 2>& ports, std::uint16_t port) noexcept {
-    for (auto& known : ports) {
-        if (known == port) return;
-        if (known == 0) {
-            known = port;
-            return;
-        }
-    }
 }
 
 }  // namespace
@@ -291,8 +204,8 @@ void Knowledge::State::accepted(const Fact& fact, const Outcome& what, Host& cli
                  .completed = what.answer == Answer::completed},
                 client.last_answer, past.last_answer);
     ++server.served;
-    if (what.transport == Transport::tcp) remember(server.tcp_answers, what.server.port);
-    if (what.transport == Transport::udp) remember(server.udp_answers, what.server.port);
+    if (what.transport == Transport::tcp) server.answers(server.tcp_answers, what.server.port);
+    if (what.transport == Transport::udp) server.answers(server.udp_answers, what.server.port);
 }
 
 void Knowledge::State::see(const Fact& fact, const TwoWay& what) {
@@ -342,7 +255,7 @@ bool Knowledge::State::has_role(const Address& address, const Host& of, Role rol
             return !of.owner.is_zero() && !site.is_local(address) && forwards(of.owner);
         case Role::load_balancer:
             return of.served >= balancer_served && of.attempts * 2 >= of.served && of.services.count() >= 2 &&
-                   of.services.count() < most_sampled &&
+                   of.services.count() < Sampled::most &&
                    of.asked_port.hits() * 100 >= of.attempts * balancer_port_percent;
         case Role::virtual_router:
             return is_virtual_router(mac) && of.owner == mac;
@@ -363,7 +276,7 @@ void Knowledge::see(const Fact& fact) {
 bool Knowledge::two_way(std::uint16_t input, std::uint16_t vlan, const Address& address, EventTime now,
                         Duration span) const {
     const auto* const host = state_->hosts.find(address);
-    return host != nullptr && std::any_of(host->proofs.begin(), host->proofs.end(), [&](const Proof& proof) {
+    return host != nullptr && std::any_of(host->proofs.begin(), host->proofs.end(), [&](const SeenBothWays& proof) {
                return proof.at != EventTime{} && proof.input == input && proof.vlan == vlan && now - proof.at <= span;
            });
 }

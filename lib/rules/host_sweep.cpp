@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "detect/asking_sockets.hpp"
 #include "detect/judge.hpp"
 #include "detect/protocols.hpp"
 #include "detect/rule.hpp"
@@ -66,8 +67,6 @@ struct SweeperHash : AddressHash {
 constexpr Duration least_wait =
     std::chrono::milliseconds{500};  // Of silence at a capture's end: the longest round trips.
 
-constexpr std::size_t most_asked_ports = 16;
-
 std::string_view protocol_of(Transport transport) noexcept {
     return transport == Transport::icmp ? "icmp" : transport == Transport::udp ? "udp" : "tcp";
 }
@@ -100,7 +99,8 @@ public:
     explicit HostSweep(const RuleContext& context)
         : settings_{context.settings},
           sweeps_{{settings_.duration("window"), settings_.resolve_after, least_wait, settings_.count("addresses")},
-                  std::max<std::size_t>(context.most_hosts / 2, 16)} {}
+                  std::max<std::size_t>(context.most_hosts / 2, 16)},
+          sockets_{settings_.duration("window")} {}
 
     void on(const Fact& fact, const CaptureEnd& what, Findings&) { sweeps_.see(fact, what); }
 
@@ -108,8 +108,7 @@ public:
         if (what.transport != Transport::tcp && what.transport != Transport::udp && what.transport != Transport::icmp)
             return;
         if (what.server.ip.is_multicast() || what.server.ip.is_broadcast()) return;
-        const bool failed = what.answer == Answer::silent || what.answer == Answer::refused_by_icmp;
-        if (failed && what.transport == Transport::udp) failed_ports_.at(what.client).add(what.server.port);
+        if (what.transport == Transport::udp) sockets_.see(what);
         const Sweeper key{{what.client.ip, what.server.port}, what.transport, fact.vlan};
         sweeps_.see(
             fact, what, key, findings.knowledge(), [] { return Sweep{}; },
@@ -141,21 +140,11 @@ private:
         if (sweep.failed.count() * whole_share < sweep.ever.count() * settings_.count("failed")) return false;
         if (findings.knowledge().has_role(key.from.ip, Role::resolver) && key.from.port == 53) return false;
         const auto port = sweep.totals.source_port.get();
-        if (port && key.transport == Transport::udp && has_peers(fact, {key.from.ip, *port}, findings)) return false;
+        const bool udp = port && key.transport == Transport::udp;
+        if (udp && sockets_.has_peers(fact, {key.from.ip, *port}, findings.knowledge())) return false;
         const auto most = sweep.totals.commonest();
         return (most != Technique::udp && most != Technique::ack && most != Technique::fin) ||
                sweep.totals.is_proven(findings, key.from.ip, key.vlan, fact.at.time) || key.from.port < 1024;
-    }
-
-    /// One socket that asks at many ports has peers, not targets (distributed hash tables).
-    bool has_peers(const Fact& fact, const Endpoint& socket, const Findings& findings) const {
-        FirstDistinct<std::uint16_t> ports;
-        if (const auto* const failed = failed_ports_.find(socket)) ports = *failed;
-        for (const auto* const one :
-             findings.knowledge().answered(socket.ip, fact.at.time - settings_.duration("window"))) {
-            if (one->transport == Transport::udp && one->client == socket) ports.add(one->server.port);
-        }
-        return ports.values().size() > most_asked_ports;
     }
 
     void report(const Fact& fact, const Sweeper& key, const Sweep& sweep, Findings& findings) const {
@@ -199,8 +188,7 @@ private:
 
     const RuleSettings settings_;
     ScanTable<Sweeper, Sweep, SweeperHash> sweeps_;
-    /// Of UDP sockets: the ports at which they got no answer.
-    BoundedMap<Endpoint, FirstDistinct<std::uint16_t>, AddressHash> failed_ports_{4096};
+    AskingSockets sockets_;
 };
 
 }  // namespace

@@ -69,7 +69,6 @@ public:
           unanswered_{context.settings.count("unanswered")},
           share_{context.settings.count("share")},
           quiet_{std::max(context.settings.resolve_after, context.settings.duration("window"))},
-          watched_from_{std::min<std::uint64_t>(open_least_, some)},
           sources_{std::max<std::size_t>(context.most_hosts / 4, 1)} {}
 
     void on(const Fact& fact, const Attempt& what, Findings& findings) {
@@ -111,6 +110,7 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t some = 4;
     struct Source : SilentAttempts {
         OpenConnections connections;
         AnswerCounts own;
@@ -120,13 +120,11 @@ private:
         bool is_news = false;
     };
 
-    /// A source that has one or two connections open is not worth an entry yet.
-    static constexpr std::uint64_t some = 4;
-
+    /// A source with less than `some` connections open is not worth an entry yet.
     Source* opens(const ClientOfService& key, const Findings& findings) {
-        if (auto* const known = sources_.use(key)) return known;
         const std::uint64_t open = findings.knowledge().open_connections(key.client, key.service.ip);
-        if (open < watched_from_) return nullptr;
+        auto* const known = sources_.use(key);
+        if (known != nullptr || open < std::min(open_least_, some)) return known;
         auto& source = sources_.at(key);
         source.connections.opened_before(open - 1);
         source.own.accepted = open;
@@ -192,7 +190,6 @@ private:
     std::uint64_t unanswered_;
     std::uint64_t share_;
     Duration quiet_;
-    std::uint64_t watched_from_;
     BoundedMap<ClientOfService, Source, ServiceHash> sources_;
     News<ClientOfService> news_;
 };

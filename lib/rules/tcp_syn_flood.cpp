@@ -69,25 +69,11 @@ public:
           services_{VolumeKind::syn_to, limits_, context.settings.count("services"), context.secret},
           sources_{VolumeKind::syn_from, limits_, context.settings.count("services"), context.secret} {}
 
-    void on(const Fact& fact, const Attempt& what, Findings&) {
-        services_.see(fact, what);
-        sources_.see(fact, what);
-    }
-
-    void on(const Fact& fact, const Outcome& what, Findings&) {
-        services_.see(fact, what);
-        sources_.see(fact, what);
-    }
-
-    void on(const Fact& fact, const Volume& what, Findings&) {
-        services_.see(fact, what);
-        sources_.see(fact, what);
-    }
-
-    void on(const Fact&, const Distinct& what, Findings&) {
-        services_.see(what);
-        sources_.see(what);
-    }
+    /// What is told of each attempt, and the sums of the others.
+    void on(const Fact& fact, const Attempt& what, Findings&) { see(fact, what); }
+    void on(const Fact& fact, const Outcome& what, Findings&) { see(fact, what); }
+    void on(const Fact& fact, const Volume& what, Findings&) { see(fact, what); }
+    void on(const Fact& fact, const Distinct& what, Findings&) { see(fact, what); }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
         services_.judge(fact, [&](const Endpoint& service, WatchedHandshakes& watched) {
@@ -113,6 +99,12 @@ public:
     }
 
 private:
+    template <typename What>
+    void see(const Fact& fact, const What& what) {
+        services_.see(fact, what);
+        sources_.see(fact, what);
+    }
+
     /// Most of what the source leaves incomplete is at two or more services, each of them hit again and again: a scan
     /// asks each service once or twice.
     bool hits_many(EventTime now, const Address& source, WatchedHandshakes& watched) {
