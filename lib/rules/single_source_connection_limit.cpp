@@ -34,8 +34,7 @@ constexpr std::string_view next_steps[] = {
     "Look for the source's address in the log of the firewall, proxy or load balancer in front: quota, flood "
     "mitigation, rate limit.",
     "On a Linux server: `nft list ruleset` (ct count, limit rate, meter), `iptables-save -c` (connlimit, hashlimit), "
-    "and the "
-    "application's own limit per address.",
+    "and the application's own limit per address.",
     "Where several hosts share the address (NAT, proxy): raise the limit or exempt the address; blocking it blocks all "
     "of them.",
     "`ss -tn state established dst SOURCE | wc -l` on the server tells how many are really open: a client may leak "
@@ -120,7 +119,7 @@ private:
         bool is_news = false;
     };
 
-    /// A source with less than `some` connections open is not worth an entry yet.
+    /// With fewer than `some` open a source has no entry.
     Source* opens(const ClientOfService& key, const Findings& findings) {
         const std::uint64_t open = findings.knowledge().open_connections(key.client, key.service.ip);
         auto* const known = sources_.use(key);
@@ -132,8 +131,8 @@ private:
     }
 
     static AnswerCounts others(const Source& source, const Endpoint& service, const Findings& findings) {
-        const auto* const past = findings.knowledge().service(Transport::tcp, service);
-        return past == nullptr ? AnswerCounts{} : AnswerCounts{past->accepted, past->silent} - source.own;
+        const auto* const all = findings.knowledge().service(Transport::tcp, service);
+        return all == nullptr ? AnswerCounts{} : AnswerCounts{all->accepted, all->silent} - source.own;
     }
 
     void silent(const Fact& fact, const ClientOfService& key, Source& source, const Outcome& what,
