@@ -104,7 +104,10 @@ int compare_command(const CompareCommandOptions& options) {
     CompareOptions compare;
     compare.files = {options.near, options.far};
     compare.secret = fixed_secret;
-    compare.most_sessions = configuration.limits.flows;
+    // Half of the memory for sessions, a quarter for segments that wait for their counterpart: what one of them takes.
+    const auto memory = static_cast<std::size_t>(configuration.limits.memory_bytes);
+    compare.most_sessions = std::min<std::size_t>(configuration.limits.flows, memory / 2 / 4096);
+    compare.most_pieces = memory / 4 / 192;
     const auto points = std::vector{name_of(options.near), name_of(options.far)};
 
     std::unique_ptr<Comparison> comparison;
@@ -139,6 +142,7 @@ int compare_command(const CompareCommandOptions& options) {
     std::signal(SIGINT, ask_to_stop);
     std::signal(SIGTERM, ask_to_stop);
     comparison->run(stop_asked);
+    if (comparison->is_refused()) return report_errors(*comparison);
     writer.finish();
     const auto& seen = comparison->stats().points;
     verdicts.finish(std::max(seen[0].coverage.last, seen[1].coverage.last));

@@ -87,9 +87,14 @@ ClockSketch Comparison::sketch(Point point, const std::atomic<bool>& stop) {
     return made;
 }
 
+bool Comparison::is_refused() const noexcept {
+    return std::any_of(errors_.begin(), errors_.end(), [](const FileError& error) { return error.is_refusal(); });
+}
+
 void Comparison::run(const std::atomic<bool>& stop) {
     auto near_sketch = sketch(Point::near, stop);
     auto far_sketch = sketch(Point::far, stop);
+    if (is_refused()) return;
     clock_ = match_clocks(near_sketch, far_sketch);
     if (near_sketch.packets() > 0) coverage_[0] = {near_sketch.first(), near_sketch.last()};
     if (far_sketch.packets() > 0) {
@@ -171,7 +176,10 @@ std::uint32_t Comparison::session_of(Point point, const FlowKey& key, const Pack
     }
     if (table.size() >= options_.most_sessions) {
         std::uint32_t oldest = no_slot;
-        table.for_each([&](const FlowKey&, std::uint32_t slot) { oldest = oldest == no_slot ? slot : oldest; });
+        table.erase_oldest_while([&](const FlowKey&, std::uint32_t unused) {
+            oldest = unused;
+            return false;  // It goes with its session, from both tables.
+        });
         ++stats_.sessions_evicted;
         end(oldest);
     }

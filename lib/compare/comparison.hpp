@@ -56,6 +56,9 @@ public:
     /// Returns early when `stop` becomes true.
     void run(const std::atomic<bool>& stop);
 
+    /// One of the files is no capture at all: nothing was compared (see errors()).
+    bool is_refused() const noexcept;
+
     const ClockModel& clock() const noexcept { return clock_; }
     const CompareStats& stats() const noexcept { return stats_; }
     /// Inputs of both, near first: a Sighting's input is an index into this.

@@ -22,7 +22,9 @@ std::uint32_t in_microseconds(Duration span) { return clamped<std::uint32_t>(spa
 PathTeller::PathTeller(const ClockModel& clock, std::array<Coverage, 2> coverage, std::size_t most_hosts)
     : clock_{clock},
       coverage_{coverage},
-      passing_{BoundedMap<Hosts, bool, HostsHash>{most_hosts}, BoundedMap<Hosts, bool, HostsHash>{most_hosts}} {}
+      passing_{BoundedMap<Hosts, bool, HostsHash>{most_hosts}, BoundedMap<Hosts, bool, HostsHash>{most_hosts}},
+      elsewhere_{BoundedMap<Endpoint, bool, AddressHash>{most_hosts},
+                 BoundedMap<Endpoint, bool, AddressHash>{most_hosts}} {}
 
 Fact PathTeller::fact_of(const SessionSummary& session, const Sighting& seen, const Fact::What& what) const {
     Fact fact;
@@ -127,8 +129,12 @@ void PathTeller::tell_delay(const SessionSummary& session, std::vector<Fact>& fa
 void PathTeller::remember_lonely(const SessionSummary& session) {
     const auto point = session.halves[0].present ? Point::near : Point::far;
     const auto& half = session.halves[index_of(point)];
-    // Answered, or joined in the middle: another road, not a loss.
-    if (session.transport != Transport::tcp || half.packets[1] > 0 || lonely_.size() >= most_lonely) return;
+    if (session.transport != Transport::tcp) return;
+    if (half.packets[1] > 0) {  // Answered: it takes another road, or the other capture leaves the service out.
+        elsewhere_[index_of(point)].at(half.server) = true;
+        return;
+    }
+    if (lonely_.size() >= most_lonely) return;
     Lonely lonely;
     lonely.point = point;
     lonely.vlan = half.vlan;
@@ -164,6 +170,7 @@ void PathTeller::finish(std::vector<Fact>& facts) {
         const auto& server = lonely.loss.receiver.ip;
         // Addresses of the far point mean nothing at the near one, where they were translated.
         if (passing.find({client, server}) == nullptr && passing.find({server, client}) == nullptr) continue;
+        if (elsewhere_[index_of(lonely.point)].find(lonely.loss.receiver) != nullptr) continue;
         ++never_arrived_;
         Fact fact;
         fact.at.time = fact.at.stamp = lonely.loss.first;

@@ -54,6 +54,7 @@ private:
     std::array<Coverage, 2> coverage_;
     std::array<BoundedMap<Hosts, bool, HostsHash>, 2>
         passing_;  // By point: whose sessions were seen at both; any direction.
+    std::array<BoundedMap<Endpoint, bool, AddressHash>, 2> elsewhere_;  // Services that answered sessions of one point.
     std::vector<Lonely> lonely_;
     std::uint64_t never_arrived_ = 0;
 };

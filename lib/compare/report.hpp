@@ -32,6 +32,7 @@ public:
 private:
     static constexpr std::size_t most_kept = 20;
     static constexpr std::size_t most_drawn = 3;
+    static constexpr std::size_t most_well = 8;
     static constexpr std::size_t most_lonely = 1024;
     static constexpr std::size_t most_hosts = 4096;
 

@@ -43,8 +43,7 @@ std::vector<Piece> outside(const Piece& piece, std::int64_t begin, std::int64_t 
 
 void note(Difference& difference, const Piece& near, const Piece& far) {
     if (difference.count++ > 0) return;
-    difference.near = near;
-    difference.far = far;
+    difference.first = std::make_unique<Difference::Sights>(Difference::Sights{near, far});
 }
 
 }  // namespace
@@ -71,7 +70,9 @@ void SegmentLedger::match(Point point, const Piece& piece, const Piece& found) {
     if (near.whole_begin != far.whole_begin || near.whole_end != far.whole_end) return;
     largest_arrived_ = std::max(largest_arrived_, near.whole_end - near.whole_begin);
     if (!same_payload(near, far)) note(payload_changes_, near, far);
-    if (((near.flags ^ far.flags) & compared_flags) != 0) note(flag_changes_, near, far);
+    // A repeat may carry the FIN that the first copy had not: which copy it is must be certain.
+    const std::uint16_t doubtful = likeness(near, far) > 0 ? 0 : tcp_flag::fin;
+    if (((near.flags ^ far.flags) & compared_flags & ~doubtful) != 0) note(flag_changes_, near, far);
 }
 
 void SegmentLedger::keep(Pieces& pieces, Side& side, const Piece& piece, PieceBudget& budget) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "compare/interval_set.hpp"
@@ -32,9 +33,12 @@ struct LostRange {
 
 /// A field that differs between two sights of the same segment.
 struct Difference {
-    Piece near;
-    Piece far;
+    struct Sights {
+        Piece near;
+        Piece far;
+    };
     std::uint64_t count = 0;
+    std::unique_ptr<Sights> first;  ///< Where there is one: most sessions have none, and there are many sessions.
 };
 
 /// Byte ranges, never segments: offload cuts and joins them.  Both points tell of every copy in the order of time; a

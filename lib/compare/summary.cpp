@@ -60,8 +60,8 @@ void add_changes(SessionSummary& summary, const Session& session) {
         const bool from_near = summary.sender_point(direction) == Point::near;
         const auto add = [&](PathField field, const Difference& difference, auto value) {
             if (difference.count == 0) return;
-            const auto& sent = from_near ? difference.near : difference.far;
-            const auto& received = from_near ? difference.far : difference.near;
+            const auto& sent = from_near ? difference.first->near : difference.first->far;
+            const auto& received = from_near ? difference.first->far : difference.first->near;
             summary.changes.push_back({field, direction == 0, value(sent), value(received), sent.sequence, sent.seen,
                                        received.seen, difference.count, false});
         };

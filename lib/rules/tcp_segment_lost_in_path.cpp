@@ -139,7 +139,7 @@ private:
         finding.start = finding.start_stamp = entry.start;
         finding.input = entry.input;
         finding.vlan = key.vlan;
-        finding.confidence = confidence_of({worst.copies < 3 && entry.ranges < 3});
+        finding.confidence = confidence_of({worst.copies < 3 && entry.ranges < 3, worst.receiver_silent});
         if (entry.missed) {
             finding.confidence = Confidence::low;
             finding.unknowable =

@@ -174,8 +174,26 @@ TEST_F(SegmentLedgerTest, AChangedPayloadIsFoundWhereBothSawTheSameRange) {
     piece.digest = 8;
     ledger.arrive(Point::far, piece, budget);
     EXPECT_EQ(ledger.payload_changes().count, 1U);
-    EXPECT_EQ(ledger.payload_changes().near.digest, 7U);
-    EXPECT_EQ(ledger.payload_changes().far.digest, 8U);
+    EXPECT_EQ(ledger.payload_changes().first->near.digest, 7U);
+    EXPECT_EQ(ledger.payload_changes().first->far.digest, 8U);
+}
+
+TEST_F(SegmentLedgerTest, AFinThatARepeatCarriesIsNoChange) {
+    Piece piece;
+    piece.begin = piece.whole_begin = 1;
+    piece.end = piece.whole_end = 101;
+    piece.seen = {begin, 1, 0};
+    piece.flags = 0x11;
+    ledger.arrive(Point::near, piece, budget);
+    piece.flags = 0x10;
+    ledger.arrive(Point::far, piece, budget);
+    EXPECT_EQ(ledger.flag_changes().count, 0U);
+    piece.has_id = true;
+    piece.ip_id = 77;
+    ledger.arrive(Point::near, piece, budget);
+    piece.flags = 0x30;
+    ledger.arrive(Point::far, piece, budget);
+    EXPECT_EQ(ledger.flag_changes().count, 1U) << "the very same copy, and another URG";
 }
 
 TEST_F(SegmentLedgerTest, AShortSnaplenIsNoChange) {
