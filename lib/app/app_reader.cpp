@@ -63,7 +63,8 @@ Conversation swapped(const Conversation& talk) noexcept {
 
 FirstBytes first_bytes(const Conversation& talk, From from, Bytes said, Bytes said_by_other) noexcept {
     const bool by_client = from == From::client;
-    return {by_client ? said : said_by_other, by_client ? said_by_other : said, talk.client.port, talk.server.port};
+    return {by_client ? said : said_by_other, by_client ? said_by_other : said, talk.client.port, talk.server.port,
+            talk.joined};
 }
 
 Match best_match(const FirstBytes& said, const StreamProtocol*& found) noexcept {
@@ -189,7 +190,7 @@ AppVerdict AppReader::segment(const Conversation& talk, bool fresh, const AppSeg
 
 AppVerdict AppReader::show(Session& read, std::uint32_t number, const Conversation& talk, const AppSegment& seen,
                            const Moment& at) noexcept {
-    AppContext context{talk, at, teller_, buffers_, *shared_, stats_};
+    AppContext context{talk, at, teller_, buffers_, *shared_, stats_, seen.all_acknowledged, seen.acknowledged_stamp};
     const From from = read.swapped ? other(seen.from) : seen.from;
     Shower mine{*this, read, from, context};
     Shower others{*this, read, other(from), context};
@@ -243,7 +244,7 @@ AppVerdict AppReader::datagram(const Conversation& talk, bool fresh, From from, 
         ++stats_.recognised;
         of_flow_[talk.flow] = static_cast<std::uint32_t>(found);
     }
-    AppContext context{talk, at, teller_, buffers_, *shared_, stats_};
+    AppContext context{talk, at, teller_, buffers_, *shared_, stats_, false, {}};
     if (protocols[of_flow_[talk.flow]].read(from, payload, wire_bytes, context)) return AppVerdict::payload;
     ++stats_.given_up;
     return AppVerdict::given_up;
@@ -255,7 +256,7 @@ void AppReader::gone(const Conversation& talk, bool tcp, EndedBy how, const Mome
     const std::uint32_t number = of_flow_[talk.flow];
     Session& read = session(number - 1);
     const Conversation as_read = read.swapped ? swapped(talk) : talk;
-    AppContext context{as_read, at, teller_, buffers_, *shared_, stats_};
+    AppContext context{as_read, at, teller_, buffers_, *shared_, stats_, false, {}};
     if (!read.given_up) end(read, From::client, how, context);
     close(number, context);
 }
@@ -263,7 +264,7 @@ void AppReader::gone(const Conversation& talk, bool tcp, EndedBy how, const Mome
 bool AppReader::tick(const Moment& at, EventTime capture_end, AppSink& sink) noexcept {
     teller_.sink = &sink;
     const Conversation nobody;
-    AppContext context{nobody, at, teller_, buffers_, *shared_, stats_};
+    AppContext context{nobody, at, teller_, buffers_, *shared_, stats_, false, {}};
     const bool more = shared_->tick(context, capture_end);
     teller_.next_tick();
     return more;

@@ -30,6 +30,8 @@ struct AppSegment {
     std::uint32_t acknowledgment = 0;  ///< 0: none.
     std::uint32_t begin = 0;           ///< Where this side's stream begins (ISN + 1); used with `begin_known`.
     bool begin_known = false;
+    bool all_acknowledged = false;  ///< What precedes it was, by its receiver ...
+    EventTime acknowledged_stamp;   ///< ... last at this stamp.
     bool fin = false;
     bool rst = false;
     std::size_t wire_bytes = 0;  ///< Of payload.

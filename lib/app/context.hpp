@@ -24,7 +24,10 @@ struct Conversation {
     std::uint32_t generation = 0;  ///< ... and which flow of that number.
     std::uint32_t client_isn = 0;  ///< TCP; 0 unknown.
     std::uint16_t vlan = 0;
+    Duration handshake_rtt{};  ///< TCP: SYN to the handshake's last ACK; zero unknown.
+    MacAddress sender_mac;     ///< Source of the frame in hand; zero where the link has none.
     bool tunnelled = false;
+    bool joined = false;           ///< TCP: its beginning was not seen, the first bytes shown may lie anywhere.
     bool initiator_known = false;  ///< Guard G3; else who is the client was guessed by port or by content.
 };
 
@@ -78,6 +81,9 @@ struct AppContext {
     BufferPool& buffers;  ///< What is taken goes back in the parser's last call, release().
     AppShared& shared;    ///< The shard's state of each protocol.
     AppStats& stats;
+    /// TCP, of the segment in hand: its receiver had acknowledged everything before it when it came ...
+    bool all_acknowledged = false;
+    EventTime acknowledged_stamp;  ///< ... and had done so last at this stamp.
 };
 
 }  // namespace wiresage

@@ -41,6 +41,7 @@ struct FirstBytes {
     Bytes server;
     std::uint16_t client_port = 0;
     std::uint16_t server_port = 0;
+    bool joined = false;  ///< The connection's beginning was not seen: they may lie anywhere in it.
 };
 
 /// A protocol over TCP.

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "app/context.hpp"
+#include "app/dhcp.hpp"
+#include "app/logins.hpp"
+#include "app/smb_reads.hpp"
 
 namespace wiresage {
 
@@ -9,6 +12,10 @@ namespace wiresage {
 struct AppShared {
     /// The sums of a tick leave, waits end.  True while something is left for later ticks.
     bool tick(AppContext& context, EventTime capture_end) noexcept;
+
+    DhcpAsked dhcp;
+    Logins logins;
+    SmbReadPool smb_reads;
 };
 
 }  // namespace wiresage

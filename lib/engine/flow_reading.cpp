@@ -1,6 +1,8 @@
 // A shard's flows, read by the application layer.
 #include "engine/flow_reading.hpp"
 
+#include "flow/tcp_analysis.hpp"
+
 namespace wiresage {
 
 namespace {
@@ -25,20 +27,27 @@ Conversation conversation(FlowIndex at, const Flow& flow, const TcpFlow* tcp) no
     if (tcp != nullptr && tcp->sides[flow.client_side()].has(side_flag::isn_known)) {
         made.client_isn = tcp->sides[flow.client_side()].isn;
     }
+    made.joined =
+        tcp != nullptr && !tcp->sides[0].has(side_flag::isn_known) && !tcp->sides[1].has(side_flag::isn_known);
+    if (tcp != nullptr) made.handshake_rtt = tcp->handshake_rtt;
     made.vlan = flow.vlan;
     made.tunnelled = flow.tunnel != Tunnel::none;
     made.initiator_known = flow.has(flow_flag::initiator_known);
     return made;
 }
 
-AppSegment segment_of(const Flow& flow, const TcpSide& sender, Side from, const Packet& packet) noexcept {
+AppSegment segment_of(const Flow& flow, const TcpFlow& tcp, Side from, const Packet& packet) noexcept {
     const TcpHeader& header = *packet.tcp;
+    const TcpSide& sender = tcp.sides[from];
+    const TcpSide& receiver = tcp.sides[1 - from];
     AppSegment made;
     made.from = from == flow.client_side() ? From::client : From::server;
     made.sequence = header.sequence + (header.has(tcp_flag::syn) ? 1U : 0U);
     made.acknowledgment = header.has(tcp_flag::ack) ? header.acknowledgment : 0U;
     made.begin_known = sender.has(side_flag::isn_known);
     made.begin = sender.isn + 1;
+    made.all_acknowledged = receiver.last_ack != 0 && sequence_up_to(header.sequence, receiver.last_ack);
+    made.acknowledged_stamp = receiver.last_ack_stamp;
     made.fin = header.has(tcp_flag::fin);
     made.rst = header.has(tcp_flag::rst);
     made.wire_bytes = made.rst ? 0U : header.payload_bytes;  // RFC 9293, 3.5.3: a reset may carry a text for people.
@@ -64,10 +73,10 @@ Reading FlowReading::packet(FlowIndex at, const Flow& flow, const TcpFlow* tcp, 
                             Teller& teller) noexcept {
     TellerSink sink{teller};
     const bool fresh = flow.reading == Reading::fresh;
-    const Conversation talk = conversation(at, flow, tcp);
+    Conversation talk = conversation(at, flow, tcp);
+    talk.sender_mac = packet.source_mac;
     if (tcp != nullptr) {
-        return reading_of(
-            reader_.segment(talk, fresh, segment_of(flow, tcp->sides[from], from, packet), teller.moment(), sink));
+        return reading_of(reader_.segment(talk, fresh, segment_of(flow, *tcp, from, packet), teller.moment(), sink));
     }
     const From by = from == flow.client_side() ? From::client : From::server;
     return reading_of(

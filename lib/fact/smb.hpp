@@ -12,7 +12,7 @@ enum class SmbDialect : std::uint8_t { unknown, smb1, smb2 };
 
 enum class SmbStage : std::uint8_t { negotiate, session_setup, tree_connect };
 
-/// A session that was refused, or the first tree connect that worked on a connection ([MS-SMB2] 3.3.5,
+/// A session that was refused, or one of the first tree connects that worked on a connection ([MS-SMB2] 3.3.5,
 /// [MS-CIFS] 3.3.5). Passing states (STATUS_MORE_PROCESSING_REQUIRED) are not told.  Made by: app/.  At most 128 of
 /// each a shard and tick. Texts: user (with its domain, where NTLM tells it), share as in the tree connect.
 struct SmbSession {
@@ -39,9 +39,10 @@ struct SmbReads {
     std::uint32_t reads = 0;          ///< Answered ones.
     std::uint32_t read_size = 0;      ///< The commonest asked for.
     std::uint32_t sequential = 0;     ///< Reads that go on where the one before ended.
+    std::uint32_t pauses = 0;         ///< Times that nothing was outstanding.
     std::uint32_t opened = 0;         ///< Which of the connection's files, counted; tells summaries of two files apart.
     std::uint32_t service_us = 0;     ///< Median of request to last byte of the answer.
-    std::uint32_t round_trip_us = 0;  ///< The shortest of request to first byte of the answer.
+    std::uint32_t round_trip_us = 0;  ///< Of the TCP handshake: the whole path; 0 unknown.
     Duration span{};                  ///< First request to last byte.
     Duration idle{};                  ///< Of it: nothing was outstanding.
     std::uint64_t bytes = 0;          ///< Read.

@@ -338,7 +338,12 @@ void Shard::tick(const Moment& at, EventTime capture_end) noexcept {
         state.close(over, EndedBy::timeout, at.time, capture_end);
         state.table.erase(over);
     }
-    if (state.dropped_of_tick > 0) state.teller.sum(Duplicates{state.dropped_of_tick, state.packets_of_tick});
+    if (state.dropped_of_tick > 0) {
+        Duplicates told;
+        told.dropped = state.dropped_of_tick;
+        told.packets = state.packets_of_tick;
+        state.teller.sum(told);
+    }
     state.dropped_of_tick = 0;
     state.packets_of_tick = 0;
     state.volumes.flush(state.teller, state.stats.volume_overflow);
