@@ -22,6 +22,9 @@ constexpr std::size_t most_of_long = 4096;
 /// So many shares that open are told of a connection.
 constexpr std::uint8_t most_accepted_told = 4;
 
+/// So many segments in which no frame begins: it is something else, whatever its port says.
+constexpr std::uint16_t most_sought = 4096;
+
 bool is_smb_port(std::uint16_t port) noexcept { return port == smb_port || port == netbios_port; }
 
 /// Whether a frame with a message begins here; `maybe` where there is too little to say.
@@ -75,7 +78,7 @@ Consumed SmbParser::bytes(From from, Bytes shown, AppContext& context) noexcept 
         // Frames are looked for where segments begin: messages mostly do there.
         const Match match = frame_here(shown);
         if (match == Match::maybe) return {};
-        if (match == Match::no) return {.used = shown.size()};
+        if (match == Match::no) return {.used = shown.size(), .stop = ++sought_ > most_sought};
         side.in_order = true;
     }
     const auto frame = session_frame_of(shown);

@@ -55,6 +55,7 @@ private:
     std::uint16_t reads_ = SmbReadPool::none;
     SmbDialect dialect_ = SmbDialect::unknown;
     SmbLogon logon_ = SmbLogon::unknown;
+    std::uint16_t sought_ = 0;
     std::uint8_t accepted_told_ = 0;
     bool no_tracker_ = false;
     bool sealed_ = false;
