@@ -67,23 +67,6 @@ HttpAccess access_of(const Configuration& configuration) {
     return {configuration.http.token_file.empty() ? "" : read_secret(configuration.http.token_file), configuration.http.allowed_hosts};
 }
 
-DeliverOptions deliver_options(Log& log) {
-    DeliverOptions options;
-    options.clocks.unix_seconds = unix_now;
-    options.clocks.monotonic = [] {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-    };
-    options.seed = random_number();
-    options.on_receiver_state = [&log](const ReceiverChange& change) {
-        if (change.failing) {
-            log.warning("a receiver does not take alerts", {{"receiver", change.name}, {"error", change.error}});
-        } else {
-            log.info("a receiver takes alerts again", {{"receiver", change.name}});
-        }
-    };
-    return options;
-}
-
 }  // namespace
 
 App::App(const RunOptions& options, Configuration configuration)
@@ -102,10 +85,12 @@ App::App(const RunOptions& options, Configuration configuration)
     http.tls_cert_file = configuration_.http.cert_file;
     http.tls_key_file = configuration_.http.key_file;
     server_ = std::make_unique<HttpServer>(io_, http, *this, store_, log_);
+    journal_found_ = prepare_journal(configuration_);  // Folder and file become the daemon's user's.
     source_ = std::make_unique<LiveSource>(source_options(configuration_));
     source_->open();
     require_interfaces(*source_);
     observer_ = observer_view(configuration_, observer_name_);
+    if (const auto& local = configuration_.site.local_addresses) local_addresses_.assign(local->begin(), local->end());
 
     auto receivers = receivers_of(configuration_.alerting.receivers);  // Secrets are read while we still may.
     const auto dropped = drop_privileges(configuration_.user);
@@ -116,8 +101,13 @@ App::App(const RunOptions& options, Configuration configuration)
     auto pipeline = engine_options(configuration_, observer_name_);
     pipeline.live = true;
     pipeline.secret = random_number();
+    make_journal();
+    receivers_ = std::make_unique<Receivers>(deliver_options(), std::move(receivers), log_);
+    auto restored = restore();
+    pipeline.correlator = wanted_correlator();
+    pipeline.correlator.restored = std::move(restored);
     engine_ = std::make_unique<Engine>(std::move(pipeline), *this, nullptr);
-    receivers_ = std::make_unique<Receivers>(deliver_options(log_), std::move(receivers), log_);
+    journal_->start();
     engine_->start();
     capture_->go(*engine_);
 }
@@ -125,6 +115,8 @@ App::App(const RunOptions& options, Configuration configuration)
 App::~App() {
     if (capture_) capture_->stop();
     engine_.reset();
+    receivers_.reset();
+    if (journal_) journal_->stop();
 }
 
 int App::run() {
@@ -141,31 +133,11 @@ int App::run() {
     return 0;
 }
 
-void App::write(const Alert& alert) {
-    refresh(observer_, source_->inputs());
-    boost::asio::post(io_, [this, alert, document = alert_json(alert, observer_)]() mutable { accept(std::move(alert), std::move(document)); });
-}
-
-// The journal takes its place here: first it is committed, then everybody is told.
-void App::accept(Alert alert, std::string document) {
-    const std::string severity{name(alert.severity)};
-    if (alert.state == AlertState::firing) ++alerts_fired_[{alert.rule_id, severity}];
-    if (alert.state == AlertState::resolved) {
-        alerts_firing_.erase(alert.id);
-    } else {
-        alerts_firing_[alert.id] = {alert.rule_id, severity};
-    }
-    log_.info("alert", {{"rule", alert.rule_id}, {"state", std::string{name(alert.state)}}, {"severity", severity},
-                        {"id", alert.id}, {"message", alert.finding.message}});
-    store_.put(alert, document);
-    if (const auto* const stored = store_.find(alert.id)) server_->publish(*stored);
-    receivers_->submit(delivery_of(alert, std::move(document)));
-}
-
 void App::wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
         if (error) return;
         if (signal == SIGHUP) {
+            receivers_->reopen_files();
             if (const auto wrong = reload()) log_.error("reload refused, the old configuration stays", {{"error", *wrong}});
             wait_for_signal();
             return;
@@ -179,6 +151,8 @@ void App::wait_for_second() {
     second_.async_wait([this](const boost::system::error_code& error) {
         if (error) return;
         feed_watchdog();
+        resolve_own();
+        expire_suppressions();
         const auto interfaces = source_->status();
         interface_changes_.resize(interfaces.size());
         for (std::size_t i = 0; i < interfaces.size(); ++i) {
@@ -217,10 +191,12 @@ void App::stop(const std::string& reason) {
     log_.info("stopping", {{"reason", reason}});
     notify_stopping();
     second_.cancel();
-    capture_->stop();  // Everything captured is judged; its alerts wait in `io_`.
+    capture_->stop();  // Everything captured is judged ...
+    journal_->flush();  // ... and committed; what follows waits in `io_`.
     boost::asio::post(io_, [this] {
         const auto left = receivers_->stop(std::chrono::seconds{3});
-        if (left != 0) log_.warning("documents were not delivered before the end", {{"count", std::to_string(left)}});
+        journal_->stop();  // With how far each receiver has come.
+        if (left != 0) log_.warning("documents wait in the journal for the next start", {{"count", std::to_string(left)}});
         server_->stop();
     });
 }
@@ -254,7 +230,8 @@ std::optional<std::string> App::take(Configuration fresh) {
         configuration_ = std::move(old);
         return error.what();
     }
-    engine_->reconfigure(correlator_options(configuration_, observer_name_));
+    engine_->reconfigure(wanted_correlator());
+    journal_->keep(std::chrono::duration_cast<std::chrono::seconds>(configuration_.journal.keep).count());
     log_.set(configuration_.log.level, configuration_.log.format);
     for (const auto& key : change.needs_restart) log_.warning("this change needs a restart; the old value stays", {{"key", key}});
     log_.info("configuration reloaded", {{"changed", std::to_string(change.taken.size())}});

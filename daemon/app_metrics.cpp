@@ -76,7 +76,35 @@ void add_receivers(MetricsSnapshot& out, const std::vector<ReceiverState>& state
         out.add(Metric::dead_letters, state.dead_queue_full, {name, "queue_full"});
         out.add(Metric::dead_letters, state.dead_removed, {name, "removed"});
         out.add(Metric::receiver_failing, state.failing_since != 0 ? 1.0 : 0.0, {name});
+        out.add(Metric::rolled_up, state.rolled_up, {name});
     }
+}
+
+HistogramSample histogram_of(const NetworkHealth::Histogram& histogram) {
+    HistogramSample sample;
+    sample.counts.assign(histogram.counts.begin(), histogram.counts.end());
+    for (std::size_t i = 0; i + 1 < sample.counts.size(); ++i) sample.upper_ends.push_back(NetworkHealth::upper_seconds(i));
+    sample.sum = static_cast<double>(histogram.sum_us) / 1e6;
+    return sample;
+}
+
+void add_health(MetricsSnapshot& out, const NetworkHealth& health) {
+    out.add(Metric::answers, histogram_of(health.answers));
+    out.add(Metric::round_trips, histogram_of(health.round_trips));
+    out.add(Metric::tcp_segments, health.by_client.sent, {"by_client"});
+    out.add(Metric::tcp_segments, health.by_server.sent, {"by_server"});
+    out.add(Metric::tcp_segments_again, health.by_client.sent_again, {"by_client"});
+    out.add(Metric::tcp_segments_again, health.by_server.sent_again, {"by_server"});
+}
+
+void add_journal(MetricsSnapshot& out, const JournalState& journal, std::uint64_t size_bytes) {
+    out.add(Metric::journal_durable, journal.durable ? 1.0 : 0.0);
+    out.add(Metric::journal_entries, journal.entries);
+    out.add(Metric::journal_bytes, journal.used_bytes);
+    out.add(Metric::journal_limit, size_bytes);
+    out.add(Metric::journal_commits, journal.commits);
+    out.add(Metric::journal_unsaved, journal.unsaved);
+    out.add(Metric::journal_removed, journal.let_go);
 }
 
 void add_http(MetricsSnapshot& out, const HttpFigures& http) {
@@ -93,7 +121,7 @@ void add_http(MetricsSnapshot& out, const HttpFigures& http) {
 
 }  // namespace
 
-std::string App::metrics() {
+MetricsSnapshot App::snapshot() {
     const auto stats = engine_->stats();
     const auto& dispatcher = engine_->dispatcher_stats();
     MetricsSnapshot out;
@@ -112,18 +140,28 @@ std::string App::metrics() {
     out.add(Metric::table_entries, stats.workers.shards.flows_open, {"flows"});
     out.add(Metric::evicted, stats.correlator.hosts_evicted, {"hosts", "full"});
     out.add(Metric::evicted, stats.correlator.gate.evicted, {"alerts", "full"});
-    for (const auto& [key, count] : alerts_fired_) out.add(Metric::alerts, count, {key.first, key.second});
+    for (const auto& [key, count] : alerts_fired_) {
+        out.add(Metric::alerts, count, {key.first, key.second});
+        if (const auto last = last_fired_.find(key); last != last_fired_.end()) out.exemplify(last->second);
+    }
     for (const auto& [id, key] : alerts_firing_) out.add(Metric::alerts_firing, 1.0, {key.first, key.second});
     out.add(Metric::alerts_suppressed, stats.correlator.gate.suppressed, {"all"});
     out.add(Metric::alerts_stored, static_cast<std::uint64_t>(store_.size()));
     add_receivers(out, receivers_->states());
+    add_health(out, stats.correlator.health);
+    add_journal(out, journal_->state(), configuration_.journal.size_bytes);
+    out.add(Metric::suppressions, static_cast<std::uint64_t>(configuration_.alerting.suppress.size() + suppressions_.size()));
     out.add(Metric::reload_successful, reload_error_.empty() ? 1.0 : 0.0);
     out.add(Metric::reload_timestamp, static_cast<double>(reloaded_unix_));
     out.add(Metric::reloads, reloads_);
     out.add(Metric::degraded, degraded(stats).empty() ? 0.0 : 1.0);
     add_http(out, server_->figures());
     add_process(out, process_figures());
-    return exposition(out);
+    return out;
 }
+
+std::string App::metrics() { return exposition(snapshot()); }
+
+std::string App::open_metrics() { return wiresage::open_metrics(snapshot()); }
 
 }  // namespace wiresage

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <ctime>
 
 #include "daemon/app.hpp"
@@ -20,16 +22,21 @@ using Json = nlohmann::ordered_json;
 /// At most so many flows are looked through for one answer.
 constexpr std::size_t most_flows_asked = 20'000;
 
-std::string host_json(const HostView& host) {
-    Json made;
-    made["ip"] = host.address.text();
-    if (host.mac) made["mac"] = host.mac->text();
-    made["last_seen"] = rfc3339(host.last_seen);
-    made["roles"] = Json::array();
-    for (const auto role : host.roles) made["roles"].push_back(name(role));
-    made["attempts"] = host.attempts;
-    made["answered"] = host.answered;
-    made["targets"] = host.targets;
+std::chrono::milliseconds monotonic_now() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// The row with who owns its local end, where that is known.
+std::string with_process(std::string row, const SocketOwner& owner) {
+    if (owner.empty()) return row;
+    auto made = Json::parse(row);
+    Json process = Json::object();
+    if (owner.pid) process["pid"] = *owner.pid;
+    if (!owner.name.empty()) process["name"] = printable(owner.name);
+    if (!owner.user.empty()) process["user"] = printable(owner.user);
+    if (!owner.unit.empty()) process["unit"] = printable(owner.unit);
+    if (!owner.container.empty()) process["container"] = owner.container;
+    made["process"] = std::move(process);
     return made.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -43,6 +50,32 @@ std::string list_json(const char* name, const std::vector<std::string>& rows, st
 }
 
 }  // namespace
+
+std::string host_json(const HostView& host) {
+    Json made;
+    made["ip"] = host.address.text();
+    if (host.mac) made["mac"] = host.mac->text();
+    made["last_seen"] = rfc3339(host.last_seen);
+    made["roles"] = Json::array();
+    for (const auto role : host.roles) made["roles"].push_back(name(role));
+    made["attempts"] = host.attempts;
+    made["answered"] = host.answered;
+    made["targets"] = host.targets;
+    return made.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+SocketOwner App::flow_owner(const FlowRecord& flow) {
+    constexpr std::uint8_t tcp = 6, udp = 17;
+    if (flow.protocol != tcp && flow.protocol != udp) return {};
+    for (const bool is_client : {true, false}) {
+        const auto& local = is_client ? flow.client : flow.server;
+        const auto& remote = is_client ? flow.server : flow.client;
+        if (std::ranges::find(local_addresses_, local.ip) == local_addresses_.end()) continue;
+        const SocketQuestion question{flow.protocol == tcp, local.ip, local.port, remote.ip, remote.port};
+        if (auto owner = flow_processes_.find(question, monotonic_now()); !owner.empty()) return owner;
+    }
+    return {};
+}
 
 std::optional<std::string> App::not_ready() {
     for (const auto& interface : source_->status()) {
@@ -68,6 +101,7 @@ std::vector<std::string> App::degraded(const EngineStats& stats) const {
     if (shards.evicted_half_open + shards.evicted_idle + shards.evicted_closed + shards.evicted_established != 0) {
         reasons.push_back("the flow table was full and evicted flows (limits.flows)");
     }
+    if (const auto journal = journal_->state(); !journal.durable) reasons.push_back(journal.problem);
     return reasons;
 }
 
@@ -104,13 +138,18 @@ Status App::status() {
     made.tables.push_back({"hosts", 0, configuration_.limits.hosts, stats.correlator.hosts_evicted});
     made.tables.push_back({"alerts", store_.size(), AlertStore::default_capacity, store_.evicted_resolved() + store_.evicted_firing()});
     for (const auto& state : receivers_->states()) {
-        made.receivers.push_back({.name = state.name, .type = "webhook", .target = state.target, .queued = state.queued,
+        made.receivers.push_back({.name = state.name, .type = state.type, .target = state.target, .queued = state.queued,
                                   .delivered = state.delivered,
                                   .failed = state.failed_connect + state.failed_timeout + state.failed_status + state.failed_answer,
                                   .dead_letters = state.dead_expired + state.dead_queue_full + state.dead_removed,
+                                  .rolled_up = state.rolled_up,
                                   .failing_since_unix = state.failing_since, .next_try_unix = state.next_try,
                                   .last_delivered_unix = state.last_delivered, .last_error = state.last_error});
     }
+    const auto journal = journal_->state();
+    made.journal = {configuration_.journal.path, journal.durable, journal.problem, journal.entries, journal.used_bytes,
+                    configuration_.journal.size_bytes, journal.commits, journal.unsaved, journal.queued};
+    for (const auto& letter : dead_letters_) made.dead_letters.push_back({letter.receiver, letter.alert_id, letter.why, letter.at_unix});
     return made;
 }
 
@@ -121,9 +160,10 @@ void App::flows_json(const TableQuery& query, JsonReply reply) {
         boost::asio::post(io_, [this, query, reply, flows = std::move(flows)] {
             std::vector<std::string> rows;
             std::size_t total = 0;
+            flow_processes_.refresh(monotonic_now());
             for (const auto& flow : flows) {
                 if (query.address && flow.client.ip.text() != *query.address && flow.server.ip.text() != *query.address) continue;
-                if (++total <= query.limit) rows.push_back(flow_json(flow, source_->inputs()));
+                if (++total <= query.limit) rows.push_back(with_process(flow_json(flow, source_->inputs()), flow_owner(flow)));
             }
             reply(list_json("flows", rows, total));
         });

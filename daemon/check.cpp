@@ -221,11 +221,6 @@ void check_receivers(Problems& problems, const Writer& writer, const std::vector
     for (std::size_t i = 0; i < receivers.size(); ++i) {
         const auto& receiver = receivers[i];
         const auto key = fmt::format("alerting.receivers[{}]", i);
-        if (receiver.type != ReceiverType::webhook) {
-            problems.configuration(
-                key + ".type",
-                fmt::format("{} is not built yet; this version delivers to webhooks only", name(receiver.type)));
-        }
         check_secret(problems, key + ".secret_file", receiver.secret_file);
         check_readable(problems, key + ".ca_file", receiver.ca_file);
         if (receiver.type == ReceiverType::file) check_writable(problems, writer, key + ".path", receiver.path);

@@ -1,6 +1,7 @@
 // From the configuration to the pipeline's options: what `run` and `read` share.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "alert/alert.hpp"
@@ -17,6 +18,10 @@ Configuration load_configuration(const std::string& path);
 /// Fills in what `run` learns from the host: its own addresses where the configuration says auto, the interface of the
 /// default route where it names none; `interfaces` from the command line replace the configuration's.
 void resolve_host_values(Configuration& configuration, const std::vector<std::string>& interfaces);
+
+/// As root only, before privileges are dropped: makes the journal's folder and file where root's folder holds them, and
+/// gives them to the user that the daemon becomes.  What was wrong with the file, a sentence; nothing: all is well.
+std::optional<std::string> prepare_journal(const Configuration& configuration);
 
 /// The rules, site and gate of a configuration; `observer` is the sensor's name.
 CorrelatorOptions correlator_options(const Configuration& configuration, const std::string& observer);

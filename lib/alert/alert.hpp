@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +16,16 @@ namespace wiresage {
 enum class AlertState : std::uint8_t { firing, update, resolved };
 
 std::string_view name(AlertState state) noexcept;
+
+/// Who owns the socket at the alert's local end, as far as is known; never guessed.
+struct ProcessView {
+    std::optional<std::int32_t> pid{};
+    std::string name{};
+    std::optional<std::uint32_t> uid{};
+    std::string user{};
+    std::string unit{};       ///< systemd's.
+    std::string container{};  ///< Its id.
+};
 
 /// One document of an alert's life.
 struct Alert {
@@ -27,6 +40,8 @@ struct Alert {
     Finding finding;             ///< cause, unknowable and next_steps filled in.
     double dropped_ratio = 0;    ///< Share of packets that the capture lost meanwhile.
     std::string caused_by;       ///< id of the alert that explains this one, else empty.
+    ProcessView process;
+    std::shared_ptr<const std::deque<std::string>> names;  ///< Of an alert read back: what its evidence's keys lie in.
 };
 
 /// SHA-256 over the three, joined by NUL; first 8 bytes in hex.
@@ -47,6 +62,10 @@ struct ObserverView {
 /// The document (contract, "The alert document"), one line without its line feed.  The one place an alert becomes JSON.
 /// Always valid UTF-8.  Key order is fixed, so that equal alerts are equal bytes.
 std::string alert_json(const Alert& alert, const ObserverView& observer);
+
+/// An alert as an earlier run of the daemon wrote it, so that it can go on firing and resolve; `observer` finds the input
+/// by its interface's name.  Nothing where the document is none of ours.
+std::optional<Alert> alert_of_json(const std::string& document, const ObserverView& observer);
 
 /// A block for people: what, who, numbers, why, what next.  `colour` for a terminal.
 std::string alert_text(const Alert& alert, const ObserverView& observer, bool colour);

@@ -134,6 +134,15 @@ Json own_json(const Alert& alert, const ObserverView& observer) {
     return made;
 }
 
+void add_process(Json& document, const ProcessView& process) {
+    if (process.pid) document["process"]["pid"] = *process.pid;
+    if (!process.name.empty()) document["process"]["name"] = text(process.name);
+    if (process.uid) document["user"]["id"] = std::to_string(*process.uid);
+    if (!process.user.empty()) document["user"]["name"] = text(process.user);
+    if (!process.unit.empty()) document["service"]["name"] = text(process.unit);
+    if (!process.container.empty()) document["container"]["id"] = text(process.container);
+}
+
 }  // namespace
 
 std::string alert_json(const Alert& alert, const ObserverView& observer) {
@@ -154,6 +163,7 @@ std::string alert_json(const Alert& alert, const ObserverView& observer) {
     if (auto source = end_json(finding.source); !source.empty()) document["source"] = source;
     if (auto destination = end_json(finding.destination); !destination.empty()) document["destination"] = destination;
     if (auto network = network_json(finding); !network.empty()) document["network"] = network;
+    add_process(document, alert.process);
     document["wiresage"] = own_json(alert, observer);
     return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

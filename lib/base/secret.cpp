@@ -3,9 +3,11 @@
 #include "base/secret.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "base/error.hpp"
 
@@ -15,7 +17,17 @@ namespace {
 constexpr std::streamsize most_bytes = 64 * 1024;  // A secret is a line; a device file never ends.
 }
 
-std::string read_secret(const std::string& path) {
+std::string read_secret(const std::string& given) {
+    constexpr std::string_view credential = "credential:";
+    auto path = given;
+    if (given.starts_with(credential)) {  // systemd.exec(5), LoadCredential=
+        const auto* const folder = std::getenv("CREDENTIALS_DIRECTORY");
+        if (folder == nullptr) {
+            throw StartupError{StartupError::Kind::configuration,
+                               given + ": systemd gave no credentials; put LoadCredential= into the unit"};
+        }
+        path = std::string{folder} + "/" + given.substr(credential.size());
+    }
     const auto refuse = [&](const std::string& why) {
         return StartupError{StartupError::Kind::configuration, path + ": " + why};
     };

@@ -23,14 +23,19 @@ ReceiverOptions receiver_of(const ReceiverSettings& settings) {
     const auto refuse = [&](const std::string& why) {
         return StartupError{StartupError::Kind::configuration, "alerting.receivers: " + settings.name + ": " + why};
     };
-    if (settings.type != ReceiverType::webhook || settings.body != WebhookBody::document) {
-        throw refuse("only type webhook with the alert document as its body can be served yet");
-    }
-    if (settings.urls.size() != 1) throw refuse("a webhook has exactly one url");
     ReceiverOptions options{settings, {}};
     if (settings.secret_file.empty()) return options;
     options.secret = read_secret(settings.secret_file);
-    if (!signing_key(options.secret)) throw refuse(settings.secret_file + " begins with whsec_, but no base64 follows");
+    if (settings.type == ReceiverType::webhook && !signing_key(options.secret)) {
+        throw refuse(settings.secret_file + " begins with whsec_, but no base64 follows");
+    }
+    const bool is_address = settings.type == ReceiverType::slack || settings.type == ReceiverType::msteams;
+    if (is_address && settings.urls.empty()) {  // Their addresses are secrets themselves.
+        if (!options.secret.starts_with("https://") && !options.secret.starts_with("http://")) {
+            throw refuse(settings.secret_file + " should hold the address to post to");
+        }
+        options.settings.urls = {options.secret};
+    }
     return options;
 }
 
@@ -38,8 +43,28 @@ ReceiverOptions receiver_of(const ReceiverSettings& settings) {
 
 std::vector<ReceiverOptions> receivers_of(const std::vector<ReceiverSettings>& settings) {
     std::vector<ReceiverOptions> receivers;
-    std::ranges::transform(settings, std::back_inserter(receivers), receiver_of);
+    for (const auto& each : settings) {
+        auto made = receiver_of(each);
+        const auto members = made.settings.urls;
+        if (members.size() < 2) {
+            receivers.push_back(std::move(made));
+            continue;
+        }
+        for (const auto& member : members) {
+            made.settings.urls = {member};
+            made.member = member;
+            receivers.push_back(made);
+        }
+    }
     return receivers;
+}
+
+std::string progress_key(const ReceiverOptions& receiver) {
+    return receiver.member.empty() ? receiver.settings.name : receiver.settings.name + " " + receiver.member;
+}
+
+bool keeps_alerts_open(ReceiverType type) noexcept {
+    return type == ReceiverType::alertmanager || type == ReceiverType::pagerduty;
 }
 
 bool takes(const ReceiverSettings& receiver, const Delivery& delivery) {
@@ -55,6 +80,7 @@ Delivery delivery_of(const Alert& alert, std::string document) {
     delivery.rule = alert.rule_id;
     delivery.severity = alert.severity;
     delivery.urgency = alert.finding.urgency;
+    delivery.state = alert.state;
     delivery.document = std::move(document);
     return delivery;
 }

@@ -13,11 +13,12 @@ namespace wiresage {
 /// One receiver as configured, with what its secret file holds.
 struct ReceiverOptions {
     ReceiverSettings settings;
-    std::string secret;  ///< Perhaps whsec_ and base64; empty: unsigned.  Never logged or shown.
+    std::string secret;    ///< Perhaps whsec_ and base64; empty: unsigned.  Never logged or shown.
+    std::string member{};  ///< Of an alertmanager's cluster: its address; empty where there is one only.
 };
 
-/// Reads the secret files.  StartupError: one cannot be read or decoded, or a receiver is of a type that cannot be
-/// served yet.
+/// Reads the secret files.  StartupError: one cannot be read or decoded.  An alertmanager with several members becomes
+/// one receiver for each of them, so that a dead member delays no other.
 std::vector<ReceiverOptions> receivers_of(const std::vector<ReceiverSettings>& settings);
 
 /// One document on its way, with what decides who gets it.
@@ -27,18 +28,38 @@ struct Delivery {
     std::string rule;
     Severity severity = Severity::warning;
     Urgency urgency = Urgency::note;
-    std::string about_receiver;  ///< Not sent to the receiver of this name: an alert about itself would never end.
-    std::string document;        ///< JSON.
+    std::string about_receiver;   ///< Not sent to the receiver of this name: an alert about itself would never end.
+    std::string document;         ///< JSON.
+    std::uint64_t number = 0;     ///< In the journal; 0: not from there.
+    std::int64_t taken_unix = 0;  ///< When the daemon took it; 0: now.
+    AlertState state = AlertState::firing;
+    bool refresh = false;  ///< No document: everything that is open, again (alertmanager).
 };
+
+/// How far a receiver has come: everything up to `position` is settled but for the stragglers.
+struct ReceiverProgress {
+    std::string key;  ///< Of the receiver, or of one member of it.
+    std::uint64_t position = 0;
+    std::vector<std::uint64_t> stragglers;
+    friend bool operator==(const ReceiverProgress&, const ReceiverProgress&) = default;
+};
+
+/// The name under which a receiver's progress is kept: its name, and which member it is.
+std::string progress_key(const ReceiverOptions& receiver);
+
+/// Whether the receiver keeps what is sent to it as open until told otherwise, and so needs each alert's end.
+bool keeps_alerts_open(ReceiverType type) noexcept;
 
 /// From an alert and its document.
 Delivery delivery_of(const Alert& alert, std::string document);
 
+/// By the receiver's match; labels are another matter (see DeliverOptions).
 bool takes(const ReceiverSettings& receiver, const Delivery& delivery);
 
 /// What is known about one receiver: for /api/v1/status and metrics.
 struct ReceiverState {
     std::string name;
+    std::string type;
     std::string target;  ///< Scheme and host only: a path may be a secret.
     std::size_t queued = 0;
     std::uint64_t delivered = 0;
@@ -49,6 +70,7 @@ struct ReceiverState {
     std::uint64_t dead_expired = 0;     ///< Dead letters: after 72 h of tries ...
     std::uint64_t dead_queue_full = 0;  ///< ... the oldest of a full queue ...
     std::uint64_t dead_removed = 0;     ///< ... or of a receiver that a reload took away, or unsent at the end.
+    std::uint64_t rolled_up = 0;        ///< Documents that were counted in a roll-up instead of sent one by one.
     std::uint32_t failures_in_a_row = 0;
     std::int64_t failing_since = 0;   ///< Unix seconds; 0: not failing.
     std::int64_t next_try = 0;        ///< Unix seconds; 0: nothing waits.

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "deliver/courier.hpp"
 #include "deliver/receivers.hpp"
 #include "deliver/transfer.hpp"
 
@@ -46,7 +47,13 @@ TestAnswer test_receiver(const ReceiverOptions& receiver, const DeliverClocks& c
     const auto delivery = std::make_shared<const Delivery>(
         delivery_of(alert, document.dump(-1, ' ', false, Json::error_handler_t::replace)));
 
-    const Transfer transfer{receiver, delivery, now};
+    if (is_local(receiver.settings.type)) {
+        const auto result = LocalWriter{}.write(receiver, *delivery);
+        return {result.kind == TryResult::Kind::delivered, result.error, {}, {}};
+    }
+    Courier courier{receiver, {}, 0};
+    courier.hold_open(*delivery, now, receiver.settings.match.labels);
+    const Transfer transfer{receiver, courier.request(*delivery, now)};
     const auto result = transfer.result(curl_easy_perform(transfer.handle()));
     return {result.kind == TryResult::Kind::delivered, result.error, transfer.head(), transfer.body()};
 }

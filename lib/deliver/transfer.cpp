@@ -10,7 +10,6 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "deliver/signature.hpp"
 
 namespace wiresage {
 
@@ -78,25 +77,18 @@ CurlLibrary::~CurlLibrary() { curl_global_cleanup(); }
 struct Transfer::Impl {
     CURL* easy = nullptr;
     curl_slist* headers = nullptr;
-    std::shared_ptr<const Delivery> delivery;  // libcurl reads the body from here.
+    DeliveryRequest request;  // libcurl reads the body from here.
     AnswerBytes answer;
     std::array<char, CURL_ERROR_SIZE> error{};
 
     void add_header(const std::string& line) { headers = curl_slist_append(headers, line.c_str()); }
 };
 
-Transfer::Transfer(const ReceiverOptions& receiver, std::shared_ptr<const Delivery> delivery, std::int64_t unix_now)
-    : impl_{std::make_unique<Impl>()} {
+Transfer::Transfer(const ReceiverOptions& receiver, DeliveryRequest request) : impl_{std::make_unique<Impl>()} {
     auto& self = *impl_;
-    self.delivery = std::move(delivery);
-    const auto& document = self.delivery->document;
-    self.add_header("Content-Type: application/json");
+    self.request = std::move(request);
+    for (const auto& header : self.request.headers) self.add_header(header);
     self.add_header("Expect:");  // No round trip to ask whether a body of some kilobytes may come.
-    self.add_header("webhook-id: " + self.delivery->webhook_id);
-    self.add_header(fmt::format("webhook-timestamp: {}", unix_now));
-    if (const auto key = signing_key(receiver.secret); key && !key->empty()) {
-        self.add_header("webhook-signature: " + webhook_signature(*key, self.delivery->webhook_id, unix_now, document));
-    }
 
     self.easy = curl_easy_init();
     if (!self.easy) throw std::bad_alloc{};
@@ -104,13 +96,13 @@ Transfer::Transfer(const ReceiverOptions& receiver, std::shared_ptr<const Delive
     const auto& settings = receiver.settings;
     const auto timeout =
         std::max(std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout), std::chrono::milliseconds{1});
-    set(CURLOPT_URL, settings.urls.front().c_str());
+    set(CURLOPT_URL, self.request.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_FOLLOWLOCATION, 0L);  // A redirect could lead an alert anywhere.
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_POST, 1L);
-    set(CURLOPT_POSTFIELDS, document.c_str());
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(document.size()));
+    set(CURLOPT_POSTFIELDS, self.request.body.c_str());
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(self.request.body.size()));
     set(CURLOPT_HTTPHEADER, self.headers);
     set(CURLOPT_USERAGENT, "wiresage/" WIRESAGE_VERSION);
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
@@ -131,6 +123,15 @@ Transfer::~Transfer() {
 }
 
 CURL* Transfer::handle() const noexcept { return impl_->easy; }
+std::optional<Endpoint> Transfer::peer() const {
+    const char* address = nullptr;
+    long port = 0;
+    curl_easy_getinfo(impl_->easy, CURLINFO_PRIMARY_IP, &address);
+    curl_easy_getinfo(impl_->easy, CURLINFO_PRIMARY_PORT, &port);
+    const auto ip = Address::parse(address == nullptr ? "" : address);
+    if (!ip) return {};
+    return Endpoint{*ip, static_cast<std::uint16_t>(port)};
+}
 const std::string& Transfer::head() const noexcept { return impl_->answer.head; }
 const std::string& Transfer::body() const noexcept { return impl_->answer.body; }
 

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "deliver/outbox.hpp"
 #include "deliver/receiver.hpp"
+#include "deliver/request.hpp"
 
 typedef void CURL;  // As curl/curl.h has it.
 
@@ -24,12 +26,14 @@ public:
 /// A prepared POST.  The answer is read up to 64 KiB; more is a failure.  One thread.
 class Transfer {
 public:
-    Transfer(const ReceiverOptions& receiver, std::shared_ptr<const Delivery> delivery, std::int64_t unix_now);
+    Transfer(const ReceiverOptions& receiver, DeliveryRequest request);
     ~Transfer();
 
     CURL* handle() const noexcept;
     /// After it ended with this CURLcode.
     TryResult result(int code) const;
+    /// Where it went; nothing where nothing was reached.
+    std::optional<Endpoint> peer() const;
     /// As received, at most 16 KiB and 2 KiB.
     const std::string& head() const noexcept;
     const std::string& body() const noexcept;

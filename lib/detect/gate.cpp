@@ -28,19 +28,25 @@ bool grew(const EvidenceValue& now, const EvidenceValue& told) {
         now);
 }
 
-bool matches(const std::optional<Network>& network, const End& end) {
-    return !network || (end.ip && network->contains(*end.ip));
-}
-
 }  // namespace
 
-bool Gate::suppressed(const About& about, const Finding& finding, EventTime now) const {
-    return std::any_of(options_.suppress.begin(), options_.suppress.end(), [&](const Suppression& entry) {
-        if (entry.until && now >= *entry.until) return false;
-        if (!entry.rule.empty() && entry.rule != about.id) return false;
-        if (entry.port && finding.source.port != entry.port && finding.destination.port != entry.port) return false;
-        return matches(entry.source, finding.source) && matches(entry.destination, finding.destination);
+bool Suppression::hides(std::string_view about_rule, const End& from, const End& to, EventTime now) const {
+    const auto fits = [](const std::optional<Network>& network, const End& end) {
+        return !network || (end.ip && network->contains(*end.ip));
+    };
+    if (until && now >= *until) return false;
+    if (!rule.empty() && rule != about_rule) return false;
+    if (port && from.port != port && to.port != port) return false;
+    return fits(source, from) && fits(destination, to);
+}
+
+bool Gate::suppressed(const About& about, const Finding& finding, EventTime now) {
+    const auto found = std::find_if(options_.suppress.begin(), options_.suppress.end(), [&](const Suppression& entry) {
+        return entry.hides(about.id, finding.source, finding.destination, now);
     });
+    if (found == options_.suppress.end()) return false;
+    if (!found->id.empty()) ++stats_.suppressed_by[found->id];
+    return true;
 }
 
 bool Gate::is_news(const Open& open, EventTime now) const {
@@ -66,6 +72,25 @@ void Gate::tell(Open& open, AlertState state, const Moment& at) {
     sink_->write(open.alert);
 }
 
+Gate::Open& Gate::begin(const About& about, const std::string& id, const Finding& finding, const Moment& at) {
+    if (open_.size() >= options_.most_open) {
+        open_.erase_oldest_while([&](const std::string&, Open& oldest) {
+            if (open_.size() < options_.most_open) return false;
+            ++stats_.evicted;
+            tell(oldest, AlertState::resolved, at);
+            return true;
+        });
+    }
+    auto& open = open_.at(id);
+    open.alert = Alert{};
+    open.alert.id = id;
+    open.alert.rule_id = about.id;
+    open.alert.rule_name = about.name;
+    open.alert.category = about.category;
+    open.episode = finding.start;
+    return open;
+}
+
 void Gate::report(const About& about, const RuleSettings& settings, Finding finding, const Moment& at, const Knowledge& knowledge) {
     ++stats_.findings;
     if (suppressed(about, finding, at.time)) {
@@ -85,28 +110,18 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
 
     const auto id = alert_id(about.id, finding.entity, options_.observer);
     Open* open = open_.use(id);
-    if (open != nullptr && finding.start > open->alert.finding.start) {  // The rule began a new episode before we saw the old one end.
+    if (open != nullptr && open->restored) {  // The same trouble after a restart: one alert that goes on.
+        if (!open->seen_again) open->episode = finding.start;
+        open->seen_again = true;
+        finding.unknowable += " The daemon was started anew meanwhile; the evidence counts from then.";
+    }
+    if (open != nullptr && finding.start > open->episode) {  // The rule began a new episode before we saw the old one end.
         tell(*open, AlertState::resolved, at);
         open_.erase(id);
         open = nullptr;
     }
     const bool fires = open == nullptr;
-    if (fires) {
-        if (open_.size() >= options_.most_open) {
-            open_.erase_oldest_while([&](const std::string&, Open& oldest) {
-                if (open_.size() < options_.most_open) return false;
-                ++stats_.evicted;
-                tell(oldest, AlertState::resolved, at);
-                return true;
-            });
-        }
-        open = &open_.at(id);
-        open->alert = Alert{};
-        open->alert.id = id;
-        open->alert.rule_id = about.id;
-        open->alert.rule_name = about.name;
-        open->alert.category = about.category;
-    }
+    if (fires) open = &begin(about, id, finding, at);
     const auto start = open->alert.finding.start;
     const auto start_stamp = open->alert.finding.start_stamp;
     open->alert.severity = finding.severity.value_or(settings.severity.value_or(about.severity));
@@ -127,6 +142,13 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
 }
 
 void Gate::tick(const Moment& at) {
+    if (restored_waits_) {  // The time while nobody watched was no quiet time.
+        restored_waits_ = false;
+        open_.erase_if([&](const std::string&, Open& open) {
+            if (open.restored) open.reported = std::max(open.reported, at.time);
+            return false;
+        });
+    }
     if (at.time <= next_due_) return;
     next_due_ = latest_event_time;
     open_.erase_if([&](const std::string&, Open& open) {
@@ -138,6 +160,22 @@ void Gate::tick(const Moment& at) {
         next_due_ = std::min(next_due_, due);
         return false;
     });
+}
+
+void Gate::restore(std::vector<RestoredAlert> alerts) {
+    for (auto& [alert, resolve_after] : alerts) {
+        if (open_.size() >= options_.most_open) return;
+        auto& open = open_.at(alert.id);
+        open.told = alert.finding.evidence;
+        open.told_at = open.reported = alert.time;
+        open.told_severity = alert.severity;
+        open.last_stamp = alert.stamp;
+        open.resolve_after = resolve_after;
+        open.restored = true;
+        next_due_ = std::min(next_due_, open.reported + open.resolve_after);
+        restored_waits_ = true;
+        open.alert = std::move(alert);
+    }
 }
 
 void Gate::configure(GateOptions options) {

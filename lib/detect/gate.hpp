@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,17 @@ public:
     virtual void write(const Alert& alert) = 0;
 };
 
+/// What an earlier run left firing, and after how long a quiet time its rule lets it resolve.
+struct RestoredAlert {
+    Alert alert;
+    Duration resolve_after{};
+};
+
 struct GateStats {
     std::uint64_t findings = 0;
     std::uint64_t documents = 0;
     std::uint64_t suppressed = 0;
+    std::map<std::string, std::uint64_t> suppressed_by{};  ///< By the id of the suppression.
     std::uint64_t evicted = 0;
 };
 
@@ -43,6 +51,9 @@ public:
 
     /// Resolves what has been quiet for long enough.
     void tick(const Moment& at);
+
+    /// What fired when an earlier run ended: it goes on firing under its id, and resolves by event time.
+    void restore(std::vector<RestoredAlert> alerts);
 
     /// New suppressions and times; what is open stays open.
     void configure(GateOptions options);
@@ -61,12 +72,16 @@ private:
         EventTime reported;          ///< Last report of the rule.
         EventTime last_stamp;        ///< Documents of one alert never go back.
         Duration resolve_after{};
+        EventTime episode;           ///< Start of the rule's own episode; later than the alert's after a restart.
+        bool restored = false;       ///< Began in an earlier run ...
+        bool seen_again = false;     ///< ... and was reported in this one.
     };
     struct IdHash {
         std::size_t operator()(const std::string& id) const noexcept { return std::hash<std::string>{}(id); }
     };
 
-    bool suppressed(const About& about, const Finding& finding, EventTime now) const;
+    bool suppressed(const About& about, const Finding& finding, EventTime now);
+    Open& begin(const About& about, const std::string& id, const Finding& finding, const Moment& at);
     bool is_news(const Open& open, EventTime now) const;
     void tell(Open& open, AlertState state, const Moment& at);
 
@@ -74,6 +89,7 @@ private:
     AlertSink* sink_;
     BoundedMap<std::string, Open, IdHash> open_;
     EventTime next_due_ = latest_event_time;
+    bool restored_waits_ = false;    ///< For the first tick of this run.
     GateStats stats_;
 };
 

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "alert/finding.hpp"
 #include "base/address.hpp"
 #include "base/time.hpp"
 
@@ -12,6 +14,7 @@ namespace wiresage {
 
 /// An entry of alerting.suppress.  An absent part matches everything.
 struct Suppression {
+    std::string id{};    ///< Names it in counts and in the API; empty: not counted on its own.
     std::string rule{};  ///< Empty: every rule.
     std::optional<Network> source{};
     std::optional<Network> destination{};
@@ -20,6 +23,9 @@ struct Suppression {
     std::string reason{};
     std::optional<EventTime> until{};  ///< Event time; absent: for good.
     friend bool operator==(const Suppression&, const Suppression&) = default;
+
+    /// Whether it hides this, before its end.
+    bool hides(std::string_view about_rule, const End& from, const End& to, EventTime now) const;
 };
 
 }  // namespace wiresage

@@ -17,7 +17,9 @@ Correlator::Correlator(CorrelatorOptions options, std::vector<std::unique_ptr<La
       lanes_{lanes},
       facts_{lanes, &Lane::facts, dispatched},
       flows_{lanes, &Lane::records, dispatched},
-      records_{records} {}
+      records_{records} {
+    gate_.restore(std::move(options.restored));
+}
 
 std::size_t Correlator::release() {
     std::size_t released = facts_.release([this](const Fact& fact) { judge(fact); });
@@ -48,6 +50,7 @@ void Correlator::run() noexcept {
 void Correlator::judge(const Fact& fact) {
     ++count_;
     knowledge_.see(fact);
+    health_.see(fact);
     rules_.see(fact, knowledge_, gate_);
     if (fact.text_bytes > 0) release_text(*lanes_[fact.at.shard % (lanes_.size() - 1)], fact);  // Only shards have texts.
     if (std::holds_alternative<Tick>(fact.what)) {
@@ -63,6 +66,7 @@ void Correlator::between_ticks() {
         const std::lock_guard lock{mutex_};
         asked_something_.store(false, std::memory_order_relaxed);
         published_.facts = count_;
+        published_.health = health_;
         published_.gate = gate_.stats();
         published_.open_alerts = gate_.open();
         published_.firing = gate_.firing();

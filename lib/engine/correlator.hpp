@@ -11,6 +11,7 @@
 
 #include "base/doorbell.hpp"
 #include "detect/gate.hpp"
+#include "detect/health.hpp"
 #include "detect/knowledge.hpp"
 #include "detect/rule_set.hpp"
 #include "engine/lane.hpp"
@@ -24,6 +25,7 @@ struct CorrelatorOptions {
     GateOptions gate;
     std::size_t most_hosts = 65536;
     std::uint64_t secret = 0;  ///< The key of the hashes in Distinct, as in the shards.
+    std::vector<RestoredAlert> restored;  ///< What fired when an earlier run ended.
 };
 
 /// What the correlator has counted; a copy is published on ticks.
@@ -33,6 +35,7 @@ struct CorrelatorStats {
     std::size_t open_alerts = 0;
     std::vector<std::pair<std::string, std::uint64_t>> firing;
     std::uint64_t hosts_evicted = 0;
+    NetworkHealth health;
 };
 
 /// run() is the thread.  Alerts go to `sink` in that thread.
@@ -62,6 +65,7 @@ private:
 
     Site site_;
     Knowledge knowledge_;
+    NetworkHealth health_;
     Gate gate_;
     RuleSet rules_;
     std::vector<std::unique_ptr<Lane>>& lanes_;  ///< Of the workers in their order, then the dispatcher's.

@@ -36,6 +36,10 @@ enum class Metric : std::uint8_t {
     event_time,
     clock_steps,
     stamps_clamped,
+    answers,
+    round_trips,
+    tcp_segments,
+    tcp_segments_again,
     alerts,
     alerts_firing,
     alerts_suppressed,
@@ -45,6 +49,15 @@ enum class Metric : std::uint8_t {
     delivery_failures,
     dead_letters,
     receiver_failing,
+    rolled_up,
+    journal_durable,
+    journal_entries,
+    journal_bytes,
+    journal_limit,
+    journal_commits,
+    journal_unsaved,
+    journal_removed,
+    suppressions,
     reload_successful,
     reload_timestamp,
     reloads,
@@ -64,7 +77,7 @@ enum class Metric : std::uint8_t {
     count,  ///< How many there are; no metric.
 };
 
-enum class MetricType : std::uint8_t { counter, gauge };
+enum class MetricType : std::uint8_t { counter, gauge, histogram };
 
 /// What does not change about a metric.
 struct MetricAbout {

@@ -31,17 +31,7 @@ bool passes(const AlertQuery& query, const StoredAlert& alert) {
 AlertStore::AlertStore(std::size_t capacity) : capacity_{capacity} { assert(capacity > 0); }
 
 std::uint64_t AlertStore::put(const Alert& alert, std::string document) {
-    if (const auto earlier = sequence_of_.find(alert.id); earlier != sequence_of_.end()) {
-        erase(earlier->second);
-    } else if (by_sequence_.size() == capacity_) {
-        const bool any_resolved = !resolved_.empty();
-        ++(any_resolved ? evicted_resolved_ : evicted_firing_);
-        erase(any_resolved ? *resolved_.begin() : by_sequence_.begin()->first);
-    }
-
-    const auto sequence = ++last_sequence_;
     StoredAlert stored;
-    stored.sequence = sequence;
     stored.id = alert.id;
     stored.rule = alert.rule_id;
     stored.severity = alert.severity;
@@ -49,10 +39,24 @@ std::uint64_t AlertStore::put(const Alert& alert, std::string document) {
     stored.source = alert.finding.source.ip;
     stored.stamp = alert.stamp;
     stored.document = std::move(document);
-    if (stored.state == AlertState::resolved) resolved_.insert(sequence);
-    sequence_of_[stored.id] = sequence;
-    by_sequence_.emplace(sequence, std::move(stored));
-    return sequence;
+    return put(std::move(stored));
+}
+
+std::uint64_t AlertStore::put(StoredAlert stored) {
+    if (const auto earlier = sequence_of_.find(stored.id); earlier != sequence_of_.end()) {
+        erase(earlier->second);
+    } else if (by_sequence_.size() == capacity_) {
+        const bool any_resolved = !resolved_.empty();
+        ++(any_resolved ? evicted_resolved_ : evicted_firing_);
+        erase(any_resolved ? *resolved_.begin() : by_sequence_.begin()->first);
+    }
+
+    last_sequence_ = std::max(last_sequence_ + 1, stored.sequence);
+    stored.sequence = last_sequence_;
+    if (stored.state == AlertState::resolved) resolved_.insert(stored.sequence);
+    sequence_of_[stored.id] = stored.sequence;
+    by_sequence_.emplace(stored.sequence, std::move(stored));
+    return last_sequence_;
 }
 
 void AlertStore::erase(std::uint64_t sequence) {

@@ -47,6 +47,8 @@ public:
 
     /// Replaces the alert's earlier document.  Returns the document's sequence.
     std::uint64_t put(const Alert& alert, std::string document);
+    /// With the journal's number as its sequence, which is beyond those of what is there; 0: the next one.
+    std::uint64_t put(StoredAlert alert);
 
     /// Null where it is not known (any more); valid until the next put.
     const StoredAlert* find(const std::string& id) const;
@@ -63,6 +65,8 @@ public:
     std::size_t size() const noexcept { return by_sequence_.size(); }
     /// Alerts whose latest document is not `resolved`.
     std::size_t firing() const noexcept { return by_sequence_.size() - resolved_.size(); }
+    /// Whether there were more alerts than fit: the journal then knows better.
+    bool incomplete() const noexcept { return by_sequence_.size() == capacity_ || evicted_resolved_ + evicted_firing_ > 0; }
     std::uint64_t evicted_resolved() const noexcept { return evicted_resolved_; }
     std::uint64_t evicted_firing() const noexcept { return evicted_firing_; }
 

@@ -18,6 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view alert_path = "/api/v1/alerts/";
+constexpr std::string_view suppression_path = "/api/v1/suppressions/";
 
 HttpResponse text_response(unsigned status, std::string body) {
     HttpResponse response;
@@ -34,6 +35,15 @@ HttpResponse json_response(std::string body) {
     return response;
 }
 
+AnswerReply answer_with(const HttpReply& reply) {
+    return [reply](unsigned status, std::string text) {
+        if (status >= 300) return reply(problem(status, text));
+        auto response = json_response(std::move(text));
+        response.status = status;
+        reply(std::move(response));
+    };
+}
+
 }  // namespace
 
 struct Api::Route {
@@ -43,8 +53,8 @@ struct Api::Route {
     bool open;  ///< Needs no token.
 };
 
-const Api::Route* Api::find_route(const std::string& path) {
-    static constexpr std::array<Route, 12> routes{{
+const Api::Route* Api::find_route(const std::string& path, const std::string& method, std::string& allow) {
+    static constexpr std::array<Route, 15> routes{{
         {"/", "GET", &Api::page, false},
         {"/metrics", "GET", &Api::metrics, false},
         {"/-/healthy", "GET", &Api::healthy, true},
@@ -57,12 +67,19 @@ const Api::Route* Api::find_route(const std::string& path) {
         {"/api/v1/hosts", "GET", &Api::hosts, false},
         {"/api/v1/status", "GET", &Api::status, false},
         {"/api/v1/stream", "GET", &Api::stream, false},
+        {"/api/v1/suppressions", "GET", &Api::list_suppressions, false},
+        {"/api/v1/suppressions", "POST", &Api::suppress, false},
+        {suppression_path, "DELETE", &Api::unsuppress, false},
     }};
-    const auto found = std::ranges::find_if(routes, [&](const Route& route) {
+    const Route* of_path = nullptr;
+    for (const auto& route : routes) {
         const bool prefix = route.path.size() > 1 && route.path.ends_with('/');
-        return prefix ? path.size() > route.path.size() && path.starts_with(route.path) : path == route.path;
-    });
-    return found == routes.end() ? nullptr : &*found;
+        if (prefix ? path.size() <= route.path.size() || !path.starts_with(route.path) : path != route.path) continue;
+        if (method == route.method || (method == "HEAD" && route.method == "GET")) return &route;
+        allow += (allow.empty() ? "" : ", ") + std::string{route.method == "GET" ? "GET, HEAD" : route.method};
+        of_path = &route;
+    }
+    return of_path;
 }
 
 Api::Api(HttpView& view, const AlertStore& alerts, const Endpoint& listen, HttpAccess access)
@@ -77,7 +94,8 @@ std::optional<HttpResponse> Api::refused(const HttpRequest& request, const std::
         ++rejected_host_;
         return problem(421, "This host name is not known here. Add it to http.allowed_hosts, or ask by address.");
     }
-    const auto* route = find_route(path);
+    std::string ignored;
+    const auto* route = find_route(path, request.method, ignored);
     if (route && route->open) return {};
     if (access_.token.empty() || token_matches(request.authorization, access_.token)) return {};
     ++rejected_token_;
@@ -96,24 +114,28 @@ void Api::answer(const HttpRequest& request, HttpReply reply) {
     if (!target) return reply(problem(400, "The target of the request is not a path."));
     if (auto response = refused(request, target->path)) return reply(std::move(*response));
 
-    const auto* route = find_route(target->path);
+    std::string allow;
+    const auto* route = find_route(target->path, request.method, allow);
     if (!route) return reply(problem(404, "There is nothing here. The page at / links to what there is."));
     const bool method_fits = request.method == route->method || (request.method == "HEAD" && route->method == "GET");
     if (!method_fits) {
-        const std::string allow = route->method == "GET" ? "GET, HEAD" : std::string{route->method};
         auto response = problem(405, "This path takes " + allow + ".");
         response.headers.emplace_back("Allow", allow);
         return reply(std::move(response));
+    }
+    if (route->method != "GET" && from_another_site(request.fetch_site, request.origin, request.host)) {
+        return reply(problem(403, "A page of another site may not ask for this."));
     }
     (this->*route->handle)(request, *target, std::move(reply));
 }
 
 void Api::page(const HttpRequest&, const Target&, HttpReply reply) { reply(page_response()); }
 
-void Api::metrics(const HttpRequest&, const Target&, HttpReply reply) {
+void Api::metrics(const HttpRequest& request, const Target&, HttpReply reply) {
+    const bool open = request.accept.find("application/openmetrics-text") != std::string::npos;  // Prometheus asks so.
     HttpResponse response;
-    response.content_type = metrics_content_type;
-    response.body = view_.metrics();
+    response.content_type = open ? open_metrics_content_type : metrics_content_type;
+    response.body = open ? view_.open_metrics() : view_.metrics();
     reply(std::move(response));
 }
 
@@ -124,10 +146,7 @@ void Api::ready(const HttpRequest&, const Target&, HttpReply reply) {
     reply(why_not ? text_response(503, *why_not + "\n") : text_response(200, "ready\n"));
 }
 
-void Api::reload(const HttpRequest& request, const Target&, HttpReply reply) {
-    if (from_another_site(request.fetch_site, request.origin, request.host)) {
-        return reply(problem(403, "A page of another site may not ask for a reload."));
-    }
+void Api::reload(const HttpRequest&, const Target&, HttpReply reply) {
     if (const auto wrong = view_.reload()) return reply(problem(422, *wrong));
     reply(text_response(200, "reloaded\n"));
 }
@@ -135,17 +154,41 @@ void Api::reload(const HttpRequest& request, const Target&, HttpReply reply) {
 void Api::list_alerts(const HttpRequest&, const Target& target, HttpReply reply) {
     const auto parsed = parse_alert_query(target);
     if (!parsed.error.empty()) return reply(problem(400, parsed.error));
+    const auto answer = [reply](const std::vector<std::string>& documents, std::optional<std::uint64_t> next) {
+        auto list = Json::array();
+        for (const auto& document : documents) list.push_back(Json::parse(document, nullptr, false));
+        const Json made{{"alerts", std::move(list)}, {"next", next ? Json(std::to_string(*next)) : Json()}};
+        reply(json_response(made.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    };
+    if (alerts_.incomplete() && view_.older_alerts(parsed.query, answer)) return;
     const auto page = alerts_.select(parsed.query);
-    auto list = Json::array();
-    for (const auto* alert : page.alerts) list.push_back(Json::parse(alert->document, nullptr, false));
-    const Json document{{"alerts", std::move(list)}, {"next", page.next ? Json(std::to_string(*page.next)) : Json()}};
-    reply(json_response(document.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    std::vector<std::string> documents;
+    for (const auto* alert : page.alerts) documents.push_back(alert->document);
+    answer(documents, page.next);
 }
 
 void Api::one_alert(const HttpRequest&, const Target& target, HttpReply reply) {
-    const auto* alert = alerts_.find(target.path.substr(alert_path.size()));
-    if (!alert) return reply(problem(404, "No alert of this id is known (any more)."));
-    reply(json_response(alert->document));
+    const auto id = target.path.substr(alert_path.size());
+    view_.one_alert(id, alerts_.find(id), answer_with(reply));
+}
+
+void Api::list_suppressions(const HttpRequest&, const Target&, HttpReply reply) {
+    reply(json_response(view_.suppressions_json()));
+}
+
+void Api::suppress(const HttpRequest& request, const Target& target, HttpReply reply) {
+    bool dry_run = false;
+    for (const auto& [key, value] : target.query) {
+        if (key != "dry_run" || (value != "true" && value != "false")) {
+            return reply(problem(400, "The one parameter is dry_run=true."));
+        }
+        dry_run = value == "true";
+    }
+    view_.suppress(request.body, dry_run, answer_with(reply));
+}
+
+void Api::unsuppress(const HttpRequest&, const Target& target, HttpReply reply) {
+    view_.unsuppress(target.path.substr(suppression_path.size()), answer_with(reply));
 }
 
 void Api::rules(const HttpRequest&, const Target&, HttpReply reply) { reply(json_response(view_.rules_json())); }

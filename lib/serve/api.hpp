@@ -28,7 +28,8 @@ public:
 
 private:
     struct Route;
-    static const Route* find_route(const std::string& path);
+    /// The route of path and method; else one of the path alone, with what it takes.
+    static const Route* find_route(const std::string& path, const std::string& method, std::string& allow);
 
     /// What forbids this request before it is looked at; nothing: go on.
     std::optional<HttpResponse> refused(const HttpRequest& request, const std::string& path);
@@ -44,6 +45,9 @@ private:
     void flows(const HttpRequest&, const Target&, HttpReply reply);
     void hosts(const HttpRequest&, const Target&, HttpReply reply);
     void status(const HttpRequest&, const Target&, HttpReply reply);
+    void list_suppressions(const HttpRequest&, const Target&, HttpReply reply);
+    void suppress(const HttpRequest&, const Target&, HttpReply reply);
+    void unsuppress(const HttpRequest&, const Target&, HttpReply reply);
     void stream(const HttpRequest&, const Target&, HttpReply reply);
 
     HttpView& view_;

@@ -10,6 +10,8 @@ std::string_view reason_phrase(unsigned status) noexcept {
     switch (status) {
         case 200:
             return "OK";
+        case 201:
+            return "Created";
         case 202:
             return "Accepted";
         case 400:

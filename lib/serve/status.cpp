@@ -43,6 +43,7 @@ Json receiver_json(const Status::Receiver& receiver) {
             {"delivered", receiver.delivered},
             {"failed", receiver.failed},
             {"dead_letters", receiver.dead_letters},
+            {"rolled_up", receiver.rolled_up},
             {"failing_since", time_or_null(receiver.failing_since_unix)},
             {"next_try", time_or_null(receiver.next_try_unix)},
             {"last_delivered", time_or_null(receiver.last_delivered_unix)},
@@ -81,6 +82,17 @@ std::string status_json(const Status& status) {
             {"name", table.name}, {"entries", table.entries}, {"limit", table.limit}, {"evicted", table.evicted}};
     });
     document["receivers"] = array_of(status.receivers, receiver_json);
+    const auto& journal = status.journal;
+    document["journal"] = {
+        {"path", journal.path},       {"durable", journal.durable},       {"problem", text_or_null(journal.problem)},
+        {"entries", journal.entries}, {"used_bytes", journal.used_bytes}, {"size_bytes", journal.size_bytes},
+        {"commits", journal.commits}, {"unsaved", journal.unsaved},       {"queued", journal.queued}};
+    document["dead_letters"] = array_of(status.dead_letters, [](const Status::DeadLetter& letter) {
+        return Json{{"receiver", letter.receiver},
+                    {"alert", letter.alert},
+                    {"why", letter.why},
+                    {"at", time_or_null(letter.at_unix)}};
+    });
     return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

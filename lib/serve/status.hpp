@@ -39,10 +39,30 @@ struct Status {
         std::uint64_t delivered = 0;
         std::uint64_t failed = 0;
         std::uint64_t dead_letters = 0;
+        std::uint64_t rolled_up = 0;
         std::int64_t failing_since_unix = 0;
         std::int64_t next_try_unix = 0;
         std::int64_t last_delivered_unix = 0;
         std::string last_error;
+    };
+
+    struct Journal {
+        std::string path;
+        bool durable = false;
+        std::string problem;
+        std::uint64_t entries = 0;
+        std::uint64_t used_bytes = 0;
+        std::uint64_t size_bytes = 0;
+        std::uint64_t commits = 0;
+        std::uint64_t unsaved = 0;
+        std::uint64_t queued = 0;
+    };
+    /// What a receiver was not given and will not be.
+    struct DeadLetter {
+        std::string receiver;
+        std::string alert;
+        std::string why;
+        std::int64_t at_unix = 0;
     };
 
     std::string sensor;
@@ -64,6 +84,8 @@ struct Status {
     std::vector<Interface> interfaces;
     std::vector<Table> tables;
     std::vector<Receiver> receivers;
+    Journal journal;
+    std::vector<DeadLetter> dead_letters;  ///< The newest.
 };
 
 /// One JSON object with the names of the struct; times in RFC 3339.

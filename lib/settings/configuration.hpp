@@ -58,11 +58,19 @@ enum class ReceiverType : std::uint8_t { webhook, alertmanager, pagerduty, slack
 
 std::string_view name(ReceiverType type) noexcept;
 
+/// People are told less than programs.
+constexpr std::uint32_t default_most_per_minute(ReceiverType type) noexcept {
+    const bool is_read_by_people =
+        type == ReceiverType::pagerduty || type == ReceiverType::slack || type == ReceiverType::msteams;
+    return is_read_by_people ? 60 : 6'000;
+}
+
 /// What a receiver wants to hear.  An empty list means everything.
 struct ReceiverMatch {
     std::vector<std::string> rules;
     std::vector<Severity> severities;
     std::vector<Urgency> urgencies{Urgency::page, Urgency::ticket};  ///< Notes only where asked for.
+    std::map<std::string, std::string> labels{};  ///< The sensor's: all of these, so that a fleet can share one file.
     friend bool operator==(const ReceiverMatch&, const ReceiverMatch&) = default;
 };
 
@@ -84,7 +92,7 @@ struct ReceiverSettings {
     WebhookBody body = WebhookBody::document;         ///< webhook only.
     Duration timeout = std::chrono::seconds{10};      ///< For one whole transfer.
     Duration give_up_after = std::chrono::hours{72};  ///< Then the alert is a dead letter.
-    std::uint32_t most_per_minute = 60;               ///< More is rolled up.
+    std::uint32_t most_per_minute = default_most_per_minute(ReceiverType::webhook);  ///< More is rolled up.
     ReceiverMatch match;
     friend bool operator==(const ReceiverSettings&, const ReceiverSettings&) = default;
 };

@@ -70,6 +70,13 @@ void read_match(Reading& reading, const Value& value, RuleList rules, ReceiverMa
         value, {
                    {"rule", [&](const Value& v) { reading.one_or_list(v, "a list of rules", read_rule); }},
                    {"severity", [&](const Value& v) { reading.one_or_list(v, "a list of severities", read_severity); }},
+                   {"labels",
+                    [&](const Value& v) {
+                        reading.entries(v, "a map of the sensor's labels", [&](const std::string& label, const Value&, const Value& held) {
+                            std::string wanted;
+                            if (reading.text(held, wanted, "a label's value", 256)) match.labels[label] = wanted;
+                        });
+                    }},
                    {"urgency",
                     [&](const Value& v) {
                         match.urgencies.clear();
@@ -132,6 +139,7 @@ ReceiverSettings read_receiver(Reading& reading, const Value& value, RuleList ru
                    {"most_per_minute", [&](const Value& v) { reading.whole(v, made.most_per_minute, 1, 1'000'000); }},
                    {"match", [&](const Value& v) { read_match(reading, v, rules, made.match); }},
                });
+    if (is_map && !value.node["most_per_minute"]) made.most_per_minute = default_most_per_minute(made.type);
     if (is_map && type_is_known) check_by_type(reading, value, made);
     return made;
 }

@@ -102,6 +102,18 @@ class Daemon:
         finally:
             connection.close()
 
+    def send(self, method, path, body=None):
+        """(status, text) of a request with a JSON body."""
+        with inside(self.stage.names["sensor"]):
+            connection = http.client.HTTPConnection("127.0.0.1", HTTP_PORT, timeout=10)
+            connection.connect()
+        try:
+            connection.request(method, path, body=json.dumps(body) if body else None, headers={"Host": "127.0.0.1"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode("utf-8", "replace")
+        finally:
+            connection.close()
+
     def get(self, path):
         status, text = self.request("GET", path)
         expect(status == 200, f"GET {path}: status {status}: {text[:200]}")
@@ -149,6 +161,11 @@ class Daemon:
 
     def alerts(self, rule=None):
         return self.get("/api/v1/alerts?limit=500" + (f"&rule={rule}" if rule else ""))["alerts"]
+
+    def kill(self):
+        """kill -9: nothing is flushed, nothing is told."""
+        self.process.kill()
+        self.process.wait()
 
     def stop(self, seconds=10):
         """SIGTERM; gives (exit status, seconds it took)."""
@@ -249,6 +266,7 @@ class Stage:
     def config(self, **parts):
         """A real configuration; `parts` replace whole top-level keys."""
         return {"sensor": {"name": "live"}, "interfaces": [{"name": "mon0"}],
+                "journal": {"path": str(self.folder / "journal.db"), "size": "16MiB"},
                 "http": {"listen": f"127.0.0.1:{HTTP_PORT}"}, **parts}
 
     def daemon(self, config=None, ready=True, **more):

@@ -1,6 +1,9 @@
 """Receivers: signed and retried under one id; a dead one delays nobody and makes at most one alert about itself."""
+import hostile
+from frames import Wire
 from harness import PEER, SENSOR, expect, until
 from receiver import Receiver, hanging, new_secret
+from test_journal import scan_from, source
 
 
 def scan(stage):
@@ -44,3 +47,20 @@ def test_a_dead_receiver_makes_at_most_one_alert_about_itself(stage):
     expect(len(about) <= 1, f"{len(about)} alerts about the dead receiver: {about}")
     expect(daemon.metric("wiresage_receiver_failing", receiver="dead") == 1, "wiresage_receiver_failing is not 1")
     expect(daemon.stop()[0] == 0, "exit status after SIGTERM")
+
+
+def test_hostile_receivers_delay_no_healthy_one(stage):
+    good, everything = Receiver(stage), {"urgency": ["page", "ticket", "note"]}
+    receivers = [{"name": kind.__name__, "type": "webhook", "url": hostile.hostile(stage, 9910 + i, kind), "timeout": "2s", "match": everything}
+                 for i, kind in enumerate(hostile.ALL)]
+    daemon = stage.daemon(stage.config(alerting={"receivers": [*receivers, good.entry("good")]}))
+    wire, count = Wire(stage), 100
+    for number in range(count):
+        scan_from(wire, source(number))
+        until(lambda: len(good.of("port_scan")) > number, 15 * stage.patience, "the alert at the healthy receiver")  # noqa: B023
+    lags = sorted(got.lag for got in good.of("port_scan"))
+    expect(lags[-2] < 0.25 * stage.patience, f"p99 of the lag is {lags[-2]:.3f} s")
+    failed = {row["name"]: row["failed"] for row in daemon.get("/api/v1/status")["receivers"]}
+    expect(all(failed[kind.__name__] > 0 for kind in hostile.ALL), f"failures: {failed}")
+    expect(daemon.metric("wiresage_deliveries_total") == daemon.metric("wiresage_deliveries_total", receiver="good"),
+           "a hostile receiver's answer counts as delivered")

@@ -189,12 +189,90 @@ TEST(Outbox, HurryTriesEverythingOnceMore) {
     for (int i = 0; i < 3; ++i) outbox.push(document(std::to_string(i)), 0ms);
     while (const auto* item = outbox.start(0ms)) outbox.settle(item->number, unreachable, 0ms, wall);
     EXPECT_EQ(started(outbox, 0ms), Ids{});
-    outbox.hurry();
+    outbox.hurry(0ms, wall);
     EXPECT_EQ(started(outbox, 0ms).size(), 3U);
     for (std::uint64_t number = 1; number <= 3; ++number) outbox.settle(number, unreachable, 0ms, wall);
     EXPECT_EQ(started(outbox, 1h), Ids{});
     EXPECT_EQ(outbox.discard(), 3U);
     EXPECT_EQ(outbox.state(0ms, wall).dead_removed, 3U);
+}
+
+std::shared_ptr<const Delivery> numbered(std::uint64_t number, const std::string& alert_id,
+                                         AlertState state = AlertState::firing) {
+    Delivery made;
+    made.alert_id = alert_id;
+    made.number = number;
+    made.rule = "port_scan";
+    made.state = state;
+    made.document = R"({"rule":{"id":"port_scan","name":"Port scan"},"observer":{"name":"here"}})";
+    return std::make_shared<const Delivery>(made);
+}
+
+TEST(Outbox, KnowsHowFarItsReceiverHasCome) {
+    Outbox outbox{receiver(), {}, 1};
+    outbox.begin_at(10);
+    EXPECT_EQ(outbox.progress(), (ReceiverProgress{"ops", 10, {}}));
+    for (const std::uint64_t number : {11, 12, 13}) outbox.push(numbered(number, std::to_string(number)), 0ms);
+    EXPECT_EQ(outbox.progress(), (ReceiverProgress{"ops", 10, {}}));
+    started(outbox, 0ms);
+    outbox.settle(12, delivered, 0ms, wall);
+    EXPECT_EQ(outbox.progress(), (ReceiverProgress{"ops", 12, {11}}));
+    outbox.pass(14);
+    EXPECT_EQ(outbox.progress().position, 12U) << "what waits before it must not be passed over";
+    outbox.settle(13, delivered, 0ms, wall);
+    outbox.settle(11, delivered, 0ms, wall);
+    outbox.pass(15);
+    EXPECT_EQ(outbox.progress(), (ReceiverProgress{"ops", 15, {}}));
+}
+
+TEST(Outbox, TurnsAStormIntoARollUpThatCountsExactly) {
+    auto options = receiver();
+    options.settings.most_per_minute = 10;
+    Outbox outbox{options, {}, 1};
+    for (std::uint64_t i = 1; i <= 100; ++i) outbox.push(numbered(i, std::to_string(i)), 0ms, wall);
+    EXPECT_EQ(outbox.state(0ms, wall).queued, 5U) << "a rule may use half of what the receiver takes";
+    outbox.push(numbered(101, "1", AlertState::resolved), 0ms, wall);
+    EXPECT_EQ(outbox.state(0ms, wall).queued, 6U) << "what was told to fire is told to end";
+    for (int rounds = 0; rounds < 3; ++rounds) {
+        while (const auto* item = outbox.start(0ms, wall)) outbox.settle(item->number, delivered, 0ms, wall);
+    }
+    EXPECT_EQ(outbox.progress().stragglers.size(), 95U);
+    const auto due = outbox.next_start(0ms);
+    ASSERT_TRUE(due);
+    EXPECT_EQ(*due, 60s);
+    const auto* rollup = outbox.start(60s, wall + 60);
+    ASSERT_TRUE(rollup);
+    EXPECT_NE(rollup->delivery->document.find(R"("documents":95,"firing":95)"), std::string::npos)
+        << rollup->delivery->document;
+    outbox.settle(rollup->number, delivered, 60s, wall + 60);
+    EXPECT_EQ(outbox.progress(), (ReceiverProgress{"ops", 101, {}}));
+    EXPECT_EQ(outbox.state(60s, wall).rolled_up, 95U);
+    const auto* end = outbox.start(120s, wall + 120);
+    ASSERT_TRUE(end) << "a quiet minute ends the storm";
+    EXPECT_EQ(end->delivery->state, AlertState::resolved);
+    outbox.settle(end->number, delivered, 120s, wall + 120);
+    EXPECT_FALSE(outbox.next_start(120s));
+}
+
+TEST(Outbox, SaysWhichDocumentsBecameDeadLetters) {
+    RetryPolicy policy;
+    policy.queue = 2;
+    Outbox outbox{receiver(), policy, 1};
+    for (const std::uint64_t number : {1, 2, 3}) outbox.push(numbered(number, "a" + std::to_string(number)), 0ms);
+    const auto dead = outbox.take_dead();
+    ASSERT_EQ(dead.size(), 1U);
+    EXPECT_EQ(dead[0].number, 1U);
+    EXPECT_EQ(dead[0].why, "queue_full");
+    EXPECT_TRUE(outbox.take_dead().empty());
+}
+
+TEST(Outbox, CountsTheJournalsTimeTowardsGivingUp) {
+    auto options = receiver();
+    options.settings.give_up_after = 1h;
+    Outbox outbox{options, {}, 1};
+    outbox.push(numbered(1, "old"), 0ms, wall, 2h);
+    EXPECT_FALSE(outbox.start(0ms, wall));
+    EXPECT_EQ(outbox.state(0ms, wall).dead_expired, 1U);
 }
 
 TEST(Outbox, CountsEachKindOfFailureAndShowsNoSecret) {

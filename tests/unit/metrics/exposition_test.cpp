@@ -72,5 +72,32 @@ TEST(ProcessFigures, OfThisVeryProcessAreThere) {
     EXPECT_EQ(snapshot.samples().size(), 7U);
 }
 
+TEST(OpenMetrics, NamesFamiliesWithoutTotalAndEndsWithEof) {
+    MetricsSnapshot snapshot;
+    snapshot.add(Metric::alerts, 2.0, {"port_scan", "warning"});
+    snapshot.exemplify({"b7c1e0a4d95f2c33", 1'700'000'000.25});
+    snapshot.add(Metric::degraded, 0.0);
+    EXPECT_EQ(open_metrics(snapshot),
+              "# TYPE wiresage_alerts counter\n"
+              "# HELP wiresage_alerts Alerts that began to fire.\n"
+              "wiresage_alerts_total{rule=\"port_scan\",severity=\"warning\"} 2 # {alert_id=\"b7c1e0a4d95f2c33\"} 1 1700000000.250\n"
+              "# TYPE wiresage_degraded gauge\n"
+              "# HELP wiresage_degraded 1 while loss, evictions or a missing interface limit the verdicts.\n"
+              "wiresage_degraded 0\n"
+              "# EOF\n");
+}
+
+TEST(Exposition, SumsUpAHistogramsBuckets) {
+    MetricsSnapshot snapshot;
+    snapshot.add(Metric::answers, HistogramSample{{0.5, 1}, {3, 0, 2}, 4.5});
+    for (const auto& text : {exposition(snapshot), open_metrics(snapshot)}) {
+        EXPECT_THAT(text, HasSubstr("wiresage_server_response_seconds_bucket{le=\"0.5\"} 3\n"));
+        EXPECT_THAT(text, HasSubstr("wiresage_server_response_seconds_bucket{le=\"1\"} 3\n"));
+        EXPECT_THAT(text, HasSubstr("wiresage_server_response_seconds_bucket{le=\"+Inf\"} 5\n"));
+        EXPECT_THAT(text, HasSubstr("wiresage_server_response_seconds_count 5\n"));
+        EXPECT_THAT(text, HasSubstr("wiresage_server_response_seconds_sum 4.5\n"));
+    }
+}
+
 }  // namespace
 }  // namespace wiresage::testing
