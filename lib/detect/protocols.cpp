@@ -99,6 +99,35 @@ std::string_view name_of(const UdpService (&table)[Size], std::uint16_t port) no
     return found != std::end(table) && found->port == port ? found->name : std::string_view{};
 }
 
+// Of `answering`, those without messages of the client that expect nothing back (acknowledgements, keep-alives), and
+// without networks that block them on purpose (QUIC).  TFTP answers from another port, NetBIOS hosts mostly not at all.
+constexpr std::uint16_t asking_each[] = {53, 88, 111, 123, 161, 389, 623, 1434, 1645, 1812, 1813, 2049, 11211};
+
+constexpr UdpService elsewhere[] = {
+    {67, "DHCP", "RFC 2131, 4.3.2: any server that may; relays"},
+    {68, "DHCP", "RFC 2131, 4.1"},
+    {137, "NetBIOS names", "RFC 1002, 4.2: a host with several addresses answers from one"},
+    {138, "NetBIOS datagrams", "RFC 1002, 4.4: answers to a mailslot come as datagrams of their own"},
+    {443, "QUIC", "RFC 9000, 9: connection migration and preferred addresses"},
+    {500, "IKE", "RFC 4555: MOBIKE"},
+    {546, "DHCPv6", "RFC 8415, 7.2"},
+    {547, "DHCPv6", "RFC 8415, 7.2"},
+    {1900, "SSDP", "UPnP Device Architecture 2.0, 1.3.3: devices behind one that was asked"},
+    {3478, "STUN", "RFC 5780, 7.2: CHANGE-REQUEST; TURN's relayed address"},
+    {3479, "STUN", "RFC 5780, 7.2"},
+    {3544, "Teredo", "RFC 4380, 5.2.3"},
+    {3702, "WS-Discovery", "WS-Discovery 1.1, 3.1: a proxy may answer"},
+    {4500, "IKE and ESP behind NAT", "RFC 4555"},
+    {5060, "SIP", "RFC 3261, 16.7: a fork answers through any proxy"},
+    {5061, "SIP", "RFC 3261, 16.7"},
+    {5349, "STUN over DTLS", "RFC 5780, 7.2"},
+    {5353, "multicast DNS", "RFC 6762, 5.5"},
+    {6881, "BitTorrent", "BEP 5: peers ask each other"},
+    {19302, "STUN", "default of Google's servers"},
+    {41641, "Tailscale", "default; WireGuard between moving peers"},
+    {51820, "WireGuard", "default of its documentation; endpoints may move"},
+};
+
 // traceroute(8) begins at 33434 (IANA: traceroute) and goes one higher with each probe: 3 probes to each of up to 64
 // hops, and tools that go on where they stopped.
 constexpr std::uint16_t first_traceroute_port = 33434;
@@ -110,6 +139,11 @@ std::span<const UdpService> one_way_udp() noexcept { return one_way; }
 std::span<const UdpService> answering_udp() noexcept { return answering; }
 std::string_view one_way_udp_name(std::uint16_t port) noexcept { return name_of(one_way, port); }
 std::string_view answering_udp_name(std::uint16_t port) noexcept { return name_of(answering, port); }
+
+bool asks_with_each_datagram(std::uint16_t udp_port) noexcept {
+    return std::binary_search(std::begin(asking_each), std::end(asking_each), udp_port);
+}
+bool may_answer_from_elsewhere(std::uint16_t udp_port) noexcept { return !name_of(elsewhere, udp_port).empty(); }
 
 bool is_asked_of_many(std::uint16_t udp_port) noexcept { return udp_port == 53 || udp_port == 443 || udp_port == 853; }
 

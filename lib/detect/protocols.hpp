@@ -28,6 +28,13 @@ std::string_view answering_udp_name(std::uint16_t port) noexcept;
 /// Services of which one healthy address asks very many: name servers, and web servers over QUIC.
 bool is_asked_of_many(std::uint16_t udp_port) noexcept;
 
+/// Each datagram that a client sends there is a question, and a server that is up answers every one.
+bool asks_with_each_datagram(std::uint16_t udp_port) noexcept;
+
+/// The protocol provides for answers from another address than the one asked: a relay or a partner may answer, an
+/// alternate address may be asked for, an end may move.
+bool may_answer_from_elsewhere(std::uint16_t udp_port) noexcept;
+
 /// Destination ports of traceroute over UDP: each probe goes one higher, and only the last hop may answer.
 bool is_traceroute_port(std::uint16_t udp_port) noexcept;
 
