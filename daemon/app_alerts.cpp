@@ -160,6 +160,7 @@ void App::write(const Alert& alert) {
         if (!end->ip || !end->port || !entry.about_receiver.empty()) continue;
         entry.about_receiver = receivers_->at({*end->ip, *end->port});
     }
+    if (alert.held_back) entry.about_receiver = no_receiver;
     journal_->append(std::move(entry));
 }
 

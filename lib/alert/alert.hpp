@@ -42,6 +42,7 @@ struct Alert {
     std::string caused_by;       ///< id of the alert that explains this one, else empty.
     ProcessView process;
     std::shared_ptr<const std::deque<std::string>> names;  ///< Of an alert read back: what its evidence's keys lie in.
+    bool held_back = false;      ///< Explained, and nothing was sent that would have to be taken back: not for receivers.
 };
 
 /// SHA-256 over the three, joined by NUL; first 8 bytes in hex.

@@ -68,7 +68,8 @@ bool keeps_alerts_open(ReceiverType type) noexcept {
 }
 
 bool takes(const ReceiverSettings& receiver, const Delivery& delivery) {
-    return delivery.about_receiver != receiver.name && among(receiver.match.rules, delivery.rule) &&
+    return delivery.about_receiver != receiver.name && delivery.about_receiver != no_receiver &&
+           among(receiver.match.rules, delivery.rule) &&
            among(receiver.match.severities, delivery.severity) && among(receiver.match.urgencies, delivery.urgency);
 }
 

@@ -21,6 +21,9 @@ struct ReceiverOptions {
 /// one receiver for each of them, so that a dead member delays no other.
 std::vector<ReceiverOptions> receivers_of(const std::vector<ReceiverSettings>& settings);
 
+/// In Delivery::about_receiver: an alert that another one explains is shown, and sent to nobody.
+inline constexpr std::string_view no_receiver = "*";
+
 /// One document on its way, with what decides who gets it.
 struct Delivery {
     std::string alert_id;
@@ -28,7 +31,7 @@ struct Delivery {
     std::string rule;
     Severity severity = Severity::warning;
     Urgency urgency = Urgency::note;
-    std::string about_receiver;   ///< Not sent to the receiver of this name: an alert about itself would never end.
+    std::string about_receiver;   ///< Not sent to the receiver of this name (an alert about itself would never end), or to `no_receiver`: to none.
     std::string document;         ///< JSON.
     std::uint64_t number = 0;     ///< In the journal; 0: not from there.
     std::int64_t taken_unix = 0;  ///< When the daemon took it; 0: now.

@@ -12,6 +12,13 @@ namespace {
 /// Updates of one alert are at least this far apart (contract).
 constexpr Duration update_spacing = std::chrono::seconds{10};
 
+/// How long a warning may wait for its cause, and how long a symptom stays held back without it (field-notes.md).
+constexpr Duration cause_wait = std::chrono::milliseconds{1500};
+constexpr Duration cause_gone_wait = std::chrono::seconds{60};
+
+/// Firing more often than three times in this is flapping (field-notes.md).
+constexpr Duration flapping_span = std::chrono::hours{1};
+
 /// A loss of one packet in a thousand: from here on what is missing may be our own fault.
 constexpr std::int64_t notable_loss = whole_share / 1000;
 
@@ -52,7 +59,7 @@ bool Gate::suppressed(const About& about, const Finding& finding, EventTime now)
 bool Gate::is_news(const Open& open, EventTime now) const {
     if (now - open.told_at < update_spacing) return false;
     if (now - open.told_at >= options_.repeat_every) return true;
-    if (open.alert.severity != open.told_severity) return true;
+    if (open.alert.severity != open.told_severity || open.alert.caused_by != open.told_cause) return true;
     const auto& items = open.alert.finding.evidence.items();
     return std::any_of(items.begin(), items.end(), [&](const EvidenceItem& item) {
         const auto* const told = open.told.find(item.key);
@@ -68,16 +75,21 @@ void Gate::tell(Open& open, AlertState state, const Moment& at) {
     open.told = open.alert.finding.evidence;
     open.told_at = at.time;
     open.told_severity = open.alert.severity;
+    open.told_cause = open.alert.caused_by;
+    open.fires_at.reset();
+    open.alert.held_back = !open.alert.caused_by.empty() && !(state == AlertState::resolved && open.is_sent);
+    open.is_sent = open.is_sent || !open.alert.held_back;
     ++stats_.documents;
     sink_->write(open.alert);
 }
 
+/// A place for a new alert; another may have to go.
 Gate::Open& Gate::begin(const About& about, const std::string& id, const Finding& finding, const Moment& at) {
     if (open_.size() >= options_.most_open) {
         open_.erase_oldest_while([&](const std::string&, Open& oldest) {
             if (open_.size() < options_.most_open) return false;
             ++stats_.evicted;
-            tell(oldest, AlertState::resolved, at);
+            resolve(oldest, at);
             return true;
         });
     }
@@ -88,6 +100,10 @@ Gate::Open& Gate::begin(const About& about, const std::string& id, const Finding
     open.alert.rule_name = about.name;
     open.alert.category = about.category;
     open.episode = finding.start;
+    auto& fired = fired_.at(id).at;
+    open.flaps = fired.back() != EventTime{} && at.time - fired.back() <= flapping_span;
+    std::rotate(fired.begin(), fired.end() - 1, fired.end());
+    fired.front() = at.time;
     return open;
 }
 
@@ -115,8 +131,9 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
         open->seen_again = true;
         finding.unknowable += " The daemon was started anew meanwhile; the evidence counts from then.";
     }
-    if (open != nullptr && finding.start > open->episode) {  // The rule began a new episode before we saw the old one end.
-        tell(*open, AlertState::resolved, at);
+    if (open != nullptr && !open->flaps && finding.start > open->episode) {
+        // The rule began a new episode before we saw the old one end.
+        resolve(*open, at);
         open_.erase(id);
         open = nullptr;
     }
@@ -130,15 +147,84 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
         open->alert.finding.start = start;
         open->alert.finding.start_stamp = start_stamp;
     }
+    if (open->flaps) open->alert.finding.message += "; it comes and goes, four times or more within an hour";
     open->alert.dropped_ratio = static_cast<double>(loss) / static_cast<double>(whole_share);
     open->reported = at.time;
     open->resolve_after = std::max(settings.resolve_after, open->alert.finding.resolve_after);
+    if (open->flaps) open->resolve_after = std::max(open->resolve_after, flapping_span);
     next_due_ = std::min(next_due_, at.time + open->resolve_after);
+    explain(*open);
     if (fires) {
-        tell(*open, AlertState::firing, at);
-    } else if (is_news(*open, at.time)) {
+        fire(*open, at);
+    } else if (!open->fires_at && is_news(*open, at.time)) {
         tell(*open, AlertState::update, at);
     }
+}
+
+/// Looks for the alert's cause, and takes note of it as a cause of others.
+void Gate::explain(Open& open) {
+    const Causes::Known known{open.alert.rule_id, &open.alert.finding, open.reported};
+    if (causes_.open(open.alert.id, known)) {
+        open_.for_each([&](const std::string&, Open& other) {
+            if (causes_.can_be_explained(other.alert.rule_id)) watch(other);
+        });
+    }
+    if (!causes_.can_be_explained(open.alert.rule_id)) return;
+    if (open.alert.caused_by.empty()) open.alert.caused_by = causes_.cause_of(open.alert.id, known);
+}
+
+void Gate::fire(Open& open, const Moment& at) {
+    const bool may_wait = open.alert.severity <= Severity::warning && open.alert.caused_by.empty() &&
+                          causes_.can_be_explained(open.alert.rule_id);
+    if (!may_wait) return tell(open, AlertState::firing, at);
+    open.fires_at = at.time + cause_wait;
+    watch(open);
+}
+
+void Gate::watch(Open& open) {
+    if (!open.is_watched) watched_.push_back(open.alert.id);
+    open.is_watched = true;
+}
+
+/// On a tick: alerts that wait for a cause, have found one, or have lost theirs.
+void Gate::look_again(const Moment& at) {
+    std::vector<std::string> watched;
+    watched.swap(watched_);
+    for (const auto& id : watched) {
+        auto* const open = open_.find(id);
+        if (open == nullptr) continue;
+        open->is_watched = false;
+        auto& alert = open->alert;
+        const Causes::Known known{alert.rule_id, &alert.finding, open->reported};
+        if (alert.caused_by.empty() || open->cause_gone) {
+            if (auto cause = causes_.cause_of(id, known); !cause.empty()) {
+                alert.caused_by = std::move(cause);
+                open->cause_gone.reset();
+            }
+        }
+        if (open->cause_gone && at.time - *open->cause_gone >= cause_gone_wait) {
+            alert.caused_by.clear();
+            open->cause_gone.reset();
+        }
+        if (open->fires_at) {
+            if (!alert.caused_by.empty() || at.time >= *open->fires_at) tell(*open, AlertState::firing, at);
+        } else if (alert.caused_by != open->told_cause && is_news(*open, at.time)) {
+            tell(*open, AlertState::update, at);
+        }
+        if (open->fires_at || open->cause_gone || alert.caused_by != open->told_cause) watch(*open);
+    }
+}
+
+void Gate::resolve(Open& open, const Moment& at) {
+    if (open.fires_at) tell(open, AlertState::firing, at);
+    tell(open, AlertState::resolved, at);
+    if (!causes_.can_explain(open.alert.rule_id)) return;
+    causes_.close(open.alert.id);
+    open_.for_each([&](const std::string&, Open& other) {
+        if (other.alert.caused_by != open.alert.id || other.cause_gone) return;
+        other.cause_gone = at.time;
+        watch(other);
+    });
 }
 
 void Gate::tick(const Moment& at) {
@@ -149,12 +235,13 @@ void Gate::tick(const Moment& at) {
             return false;
         });
     }
+    if (!watched_.empty()) look_again(at);
     if (at.time <= next_due_) return;
     next_due_ = latest_event_time;
     open_.erase_if([&](const std::string&, Open& open) {
         const auto due = open.reported + open.resolve_after;
         if (at.time > due) {
-            tell(open, AlertState::resolved, at);
+            resolve(open, at);
             return true;
         }
         next_due_ = std::min(next_due_, due);
