@@ -35,6 +35,7 @@ public:
     bool see(const Fact& fact, const Attempt& what, Duration window, std::size_t enough, Duration quiet) {
         if (early_.empty() || what.began - round_began_ > window) {
             settle();
+            round_.clear();
             early_.clear();
             changes_ = 0;
             counts_ = false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "detect/median.hpp"
 #include "detect/protocols.hpp"
 
 namespace wiresage {
@@ -36,8 +37,7 @@ bool QuestionJudge::is_question(const Outcome& what, const Findings& findings) {
     // Strangers may ask what they like; our own, and those who were served before, are another matter.
     const auto& site = findings.site();
     const bool ours = site.is_internal(what.client.ip) || site.is_local(what.client.ip);
-    if (!ours && !(before && knowledge.have_met(what.client.ip, what.server.ip, what.began)))
-        return false;
+    if (!ours && !(before && knowledge.have_met(what.client.ip, what.server.ip, what.began))) return false;
     return port != domain_port || !is_lame(what, findings);
 }
 
@@ -87,13 +87,7 @@ void UnansweredQuestions::take_back(const Outcome& what) {
     datagrams_ -= std::min<std::uint64_t>(datagrams_, what.segments);
 }
 
-Duration UnansweredQuestions::waited() const {
-    if (waits_.empty()) return {};
-    auto waits = waits_;
-    const auto middle = waits.begin() + static_cast<std::ptrdiff_t>(waits.size() / 2);
-    std::nth_element(waits.begin(), middle, waits.end());
-    return *middle;
-}
+Duration UnansweredQuestions::waited() const { return median_of(waits_); }
 
 Proof UnansweredQuestions::proof(const Findings& findings, const Place& place, const Address& service) const {
     auto best = std::max(proof_of(findings, place, service), asked_here() ? Proof::by_site : Proof::none);

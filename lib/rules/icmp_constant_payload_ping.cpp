@@ -7,6 +7,7 @@
 #include "detect/episode.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
+#include "detect/median.hpp"
 #include "detect/rule.hpp"
 #include "detect/windows.hpp"
 
@@ -14,9 +15,7 @@ namespace wiresage::rules {
 
 namespace {
 
-constexpr std::size_t most_intervals = 64;
-constexpr std::size_t most_flows = 64;
-
+constexpr std::size_t most_intervals = 64, most_flows = 64;
 /// The directory access of a mail server asks its domain controllers so whether they can be reached.
 constexpr std::uint8_t directory_access_byte = 0x3f;
 
@@ -153,13 +152,12 @@ private:
     void report(EventTime now, const ServiceAt& key, const Source& source, Findings& findings) const {
         Finding finding;
         source.episode.describe(finding);
+        const auto hosts = source.destinations.count();
         finding.entity = key.service.ip.text();
         finding.source = End{key.service.ip, {}, source.macs.mac()};
-        if (source.destinations.count() == 1) finding.destination = source.macs.without_port();
-        finding.destination.mac.reset();
+        if (hosts == 1) finding.destination.ip = source.macs.without_port().ip;
         finding.transport = Transport::icmp;
         finding.resolve_after = quiet_;
-        const auto hosts = source.destinations.count();
         std::vector<std::string> listed;
         for (const auto& address : source.listed.values()) listed.push_back(address.text());
         std::string hex;
@@ -167,16 +165,13 @@ private:
             for (const auto nibble : {source.payload[i] >> 4, source.payload[i] & 0xf})
                 hex += "0123456789abcdef"[nibble];
         }
-        auto intervals = source.intervals;
-        const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
-        std::nth_element(intervals.begin(), middle, intervals.end());
         finding.evidence.set("destinations", std::move(listed), hosts);
         finding.evidence.set("destination_count", hosts);
         finding.evidence.set("payload_len", std::int64_t{source.payload_bytes});
         finding.evidence.set("payload_hex", hex);
         finding.evidence.set("count", source.requests);
         finding.evidence.set("replies", source.replies);
-        finding.evidence.set("interval_s", middle == intervals.end() ? 0.0 : seconds(*middle));
+        finding.evidence.set("interval_s", seconds(median_of(source.intervals)));
         const bool directory = source.payload_bytes == 1 && source.payload[0] == directory_access_byte;
         if (directory) finding.evidence.set("classification", "directory_access_probe_suspected");
         const auto place = Place::of(finding, now);

@@ -20,7 +20,6 @@ constexpr std::uint8_t icmp = 1, udp = 17, icmpv6 = 58;  // IANA, protocol numbe
 constexpr std::size_t scanned_ports = 8;
 /// Fewer flows than this, all of them answered before, are an application that was closed.
 constexpr std::uint64_t few_flows = 3;
-
 constexpr Setting settings[] = {
     {"errors", SettingKind::count, 10, 1, 1'000'000, "ICMP errors within the window from here on"},
     {"share", SettingKind::share, 300'000, 0, whole_share,
@@ -37,7 +36,7 @@ constexpr EvidenceKey evidence[] = {
 constexpr std::string_view next_steps[] = {
     "port: on the destination `ss -lun` or `ss -ltn`: nothing listens there; start the service, or stop asking.",
     "host, net: on the reporting router `ip route get DESTINATION` and `ip neigh`: no route, or nobody answers ARP.",
-    "admin: a firewall at the reporter rejects it on purpose; look for the rule.",
+    "admin: a firewall at the reporter rejects it; look for the rule.",
     "frag_needed, hop_limit: the sender ignores the path's MTU, or packets go in circles: `tracepath DESTINATION`.",
 };
 
@@ -91,8 +90,8 @@ public:
         entry.recent.add(fact.at.time);
         Outcome made;  // As if it were an attempt of its own.
         made.client = what.client;
-        made.server = {what.reporter, 0};
         made.client_mac = what.asker_mac;
+        made.server = {what.reporter, 0};
         made.server_mac = what.reporter_mac;
         made.began = fact.at.time;
         made.began_stamp = fact.at.stamp;
@@ -133,7 +132,7 @@ private:
         bool is_news = false;
     };
 
-    /// traceroute and its kin want these errors: from hop after hop, or at ports of their own.
+    /// traceroute wants these errors: from hop after hop, or at ports of its own.
     bool is_path_test(const IcmpError& what) {
         if (what.protocol == udp && is_traceroute_port(what.server.port)) return true;
         if (what.reason != Unreachable::hop_limit) return false;
@@ -149,11 +148,12 @@ private:
         const auto all = flows + (served == nullptr ? 0 : *served - std::min(*served, entry.served_then));
         if (flows * whole_share < all * share_) return;
         if (entry.ports.values().size() >= scanned_ports && entry.tally.peers() == 1) return;
-        if (entry.unanswered == 0 && flows < few_flows) return;
+        const bool looping = entry.reasons.back() * 2 > entry.tally.count();  // One flow: a peer opens its NAT so.
+        if ((entry.unanswered == 0 || looping) && flows < few_flows) return;
         Finding finding;
         entry.tally.describe(finding);
         const auto commonest = std::max_element(entry.reasons.begin(), entry.reasons.end()) - entry.reasons.begin();
-        const std::string code = code_names[static_cast<std::size_t>(commonest)];
+        const auto* const code = code_names[static_cast<std::size_t>(commonest)];
         const auto protocol = entry.protocol.get() ? protocol_name(*entry.protocol.get()) : "several";
         const bool has_port = entry.port.get() && *entry.port.get() != 0;
         const auto target = has_port ? Endpoint{key.service.ip, *entry.port.get()}.text() : key.service.ip.text();
@@ -167,8 +167,7 @@ private:
         if (has_port) finding.evidence.set("quoted_port", std::int64_t{*entry.port.get()});
         finding.evidence.set("quoted_protocol", protocol);
         finding.evidence.set("share", share_of(flows, all));
-        // Strangers may ask what they like.
-        if (!entry.tally.asked_inside() && !entry.tally.asked_here()) finding.severity = Severity::info;
+        if (!entry.tally.asked_inside() && !entry.tally.asked_here()) finding.severity = Severity::info;  // Strangers.
         const auto place = Place::of(finding, now);
         finding.confidence = limited_by_capture(findings, place, confidence_of({flows < few_flows}));
         finding.urgency =

@@ -8,6 +8,7 @@
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
 #include "detect/protocols.hpp"
+#include "detect/resolved_names.hpp"
 #include "detect/rule.hpp"
 
 namespace wiresage::rules {
@@ -55,7 +56,12 @@ public:
         : learn_{context.settings.duration("learn")},
           quiet_{std::max(context.settings.resolve_after, context.settings.duration("window"))},
           known_{context.most_hosts},
-          entries_{std::max<std::size_t>(context.most_hosts / 8, 64)} {}
+          entries_{std::max<std::size_t>(context.most_hosts / 8, 64)},
+          names_{context.most_hosts} {}
+
+    void on(const Fact& fact, const DnsReply& what, Findings& findings) {
+        if (is_ours(what.client.ip, findings.site())) names_.see(fact, what);
+    }
 
     void on(const Fact& fact, const Attempt& what, Findings& findings) {
         if (!what.initiator_known || !is_ours(what.client.ip, findings.site())) return;
@@ -121,6 +127,8 @@ private:
         finding.evidence.set("attempts", entry.attempts);
         finding.evidence.set("answered", entry.answered);
         finding.evidence.set("learned_s", seconds(entry.learned));
+        if (const auto* const name = names_.find(key.client, key.service.ip))
+            finding.evidence.set("dns_name", name->name);
         finding.confidence = Confidence::high;
         finding.packets = entry.packets;
         finding.impact = {static_cast<std::int64_t>(entry.attempts), 1, {}};
@@ -140,6 +148,7 @@ private:
     EventTime began_;
     BoundedMap<ClientOfService, EventTime, ServiceHash> known_;
     BoundedMap<ClientOfService, Entry, ServiceHash> entries_;
+    ResolvedNames names_;
 };
 
 }  // namespace

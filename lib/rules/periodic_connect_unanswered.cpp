@@ -7,6 +7,7 @@
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
+#include "detect/median.hpp"
 #include "detect/recurrence.hpp"
 #include "detect/rule.hpp"
 
@@ -146,11 +147,8 @@ private:
         finding.evidence.set("period_s", seconds(period));
         finding.evidence.set("jitter_s", seconds(pattern.recurrence.jitter()));
         if (explained) {
-            auto before = pattern.announced;
-            const auto middle = before.begin() + static_cast<std::ptrdiff_t>(before.size() / 2);
-            std::nth_element(before.begin(), middle, before.end());
             finding.evidence.set("preceded_by", "browser_master_announcement");
-            finding.evidence.set("preceded_s", seconds(*middle));
+            finding.evidence.set("preceded_s", seconds(median_of(pattern.announced)));
             const auto port = key.service.port;
             if (port == netbios_session || port == smb) finding.evidence.set("classification", "domain_master_browser");
             finding.cause =

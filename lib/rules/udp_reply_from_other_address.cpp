@@ -6,6 +6,7 @@
 #include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
+#include "detect/median.hpp"
 #include "detect/rule.hpp"
 #include "detect/stray_answers.hpp"
 
@@ -133,12 +134,9 @@ private:
         finding.entity = key.first.text() + ", " + key.second.ip.text();
         finding.source = entry.tally.clients().with_port();
         finding.destination = entry.tally.servers().without_port();
-        auto delays = entry.delays;
-        const auto middle = delays.begin() + static_cast<std::ptrdiff_t>(delays.size() / 2);
-        std::nth_element(delays.begin(), middle, delays.end());
         finding.evidence.set("requested_ip", key.second.ip.text());
         finding.evidence.set("count", entry.replies);
-        finding.evidence.set("delay_ms", milliseconds(*middle));
+        finding.evidence.set("delay_ms", milliseconds(median_of(entry.delays)));
         if (entry.ids_equal + entry.ids_differ > 0) finding.evidence.set("id_matches", entry.ids_differ == 0);
         finding.evidence.set("refused_by_icmp", entry.refused);
         finding.evidence.set("peers", entry.askers.count());

@@ -7,6 +7,7 @@
 #include "detect/episode.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
+#include "detect/resolved_names.hpp"
 #include "detect/rule.hpp"
 
 namespace wiresage::rules {
@@ -51,7 +52,12 @@ class UnexpectedConnection {
 public:
     explicit UnexpectedConnection(const RuleContext& context)
         : quiet_{std::max(context.settings.resolve_after, context.settings.duration("window"))},
-          entries_{context.most_hosts} {}
+          entries_{context.most_hosts},
+          names_{std::max<std::size_t>(context.most_hosts / 8, 64)} {}
+
+    void on(const Fact& fact, const DnsReply& what, Findings& findings) {
+        if (findings.site().servers.contains(what.client.ip)) names_.see(fact, what);
+    }
 
     void on(const Fact& fact, const Attempt& what, Findings& findings) {
         const auto& servers = findings.site().servers;
@@ -107,6 +113,8 @@ private:
         finding.evidence.set("attempts", entry.attempts);
         finding.evidence.set("answered", entry.answered);
         finding.evidence.set("allowed", std::vector<std::int64_t>(allowed.begin(), allowed.end()), allowed.size());
+        if (const auto* const name = names_.find(key.client, key.service.ip))
+            finding.evidence.set("dns_name", name->name);
         finding.confidence = Confidence::high;
         finding.urgency = urgency_of(about.severity, finding.confidence, {});
         finding.packets = entry.packets;
@@ -122,6 +130,7 @@ private:
 
     Duration quiet_;
     BoundedMap<ClientOfService, Entry, ServiceHash> entries_;
+    ResolvedNames names_;
 };
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "detect/bounded_map.hpp"
+#include "detect/egress_purpose.hpp"
 #include "detect/episode.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
+#include "detect/resolved_names.hpp"
 #include "detect/rule.hpp"
 #include "detect/windows.hpp"
 
@@ -54,7 +56,12 @@ class UnexpectedEgress {
 public:
     explicit UnexpectedEgress(const RuleContext& context)
         : quiet_{std::max(context.settings.resolve_after, context.settings.duration("window"))},
-          hosts_{context.most_hosts} {}
+          hosts_{context.most_hosts},
+          names_{std::max<std::size_t>(context.most_hosts / 8, 64)} {}
+
+    void on(const Fact& fact, const DnsReply& what, Findings& findings) {
+        if (must_stay(what.client.ip, findings.site())) names_.see(fact, what);
+    }
 
     void on(const Fact& fact, const Attempt& what, Findings& findings) {
         if (!what.initiator_known || !leaves(what.client.ip, what.server.ip, findings.site())) return;
@@ -67,6 +74,11 @@ public:
             host.episode = begun;
         }
         ++host.attempts;
+        if (const auto* const name = names_.find(what.client.ip, what.server.ip)) {
+            host.purpose.name(name->name, what.began - name->answered, host.attempts == 1);
+        } else {
+            host.purpose.no_name();
+        }
         host.transport.see(what.transport);
         host.client.see(what.client, what.client_mac);
         host.server.see(what.server, what.server_mac);
@@ -85,6 +97,19 @@ public:
         report(key, *host, findings);
     }
 
+    void on(const Fact& fact, const HttpExchange& what, Findings& findings) {
+        if (hosts_.empty() || what.news != HttpNews::request) return;
+        const ServiceAt key{{what.client.ip, 0}, fact.vlan};
+        auto* const host = hosts_.find(key);
+        if (host == nullptr || !leaves(what.client.ip, what.server.ip, findings.site())) return;
+        TextReader texts{fact.texts()};
+        texts.next();  // The method.
+        const auto uri = texts.next();
+        texts.next();  // The host.
+        host->purpose.request(uri, texts.next());
+        report(key, *host, findings);
+    }
+
 private:
     struct Host {
         Episode episode;
@@ -95,14 +120,18 @@ private:
         AgreedEnd server;
         FirstDistinct<Address> listed;
         DistinctCount destinations;
+        EgressPurpose purpose;
         std::vector<PacketRef> packets;
     };
 
+    static bool must_stay(const Address& from, const Site& site) {
+        const auto& hosts = site.no_internet_hosts;
+        return std::any_of(hosts.begin(), hosts.end(), [&](const Network& one) { return one.contains(from); });
+    }
+
     /// Guard G8 is in is_internal().
     static bool leaves(const Address& from, const Address& to, const Site& site) {
-        const auto& hosts = site.no_internet_hosts;
-        return std::any_of(hosts.begin(), hosts.end(), [&](const Network& one) { return one.contains(from); }) &&
-               !site.is_internal(to);
+        return must_stay(from, site) && !site.is_internal(to);
     }
 
     void report(const ServiceAt& key, const Host& host, Findings& findings) const {
@@ -122,7 +151,7 @@ private:
         finding.evidence.set("attempts", host.attempts);
         finding.evidence.set("answered", host.answered);
         finding.evidence.set("destinations", std::move(listed), count);
-        finding.evidence.set("classification", "unknown");
+        host.purpose.describe(finding.evidence, host.answered);
         finding.confidence = Confidence::high;
         finding.urgency = urgency_of(about.severity, finding.confidence, {});
         finding.packets = host.packets;
@@ -135,6 +164,7 @@ private:
 
     Duration quiet_;
     BoundedMap<ServiceAt, Host, ServiceHash> hosts_;
+    ResolvedNames names_;
 };
 
 }  // namespace

@@ -47,8 +47,8 @@ public:
         rule_ = entry_.make(RuleContext{settings_, site_, 4096});
     }
 
-    /// A fact of input `input` and VLAN `vlan`, `at` after the bench's begin.
-    void sees(Duration at, const Fact::What& what) {
+    /// A fact of input `input` and VLAN `vlan`, `at` after the bench's begin; `texts` as TextWriter wrote them.
+    void sees(Duration at, const Fact::What& what, std::string_view texts = {}) {
         until(at);
         Fact fact;
         fact.at = moment(at);
@@ -56,6 +56,12 @@ public:
         fact.at.input = input;
         fact.vlan = vlan;
         fact.what = what;
+        fact.text = texts.data();
+        fact.text_bytes = static_cast<std::uint16_t>(texts.size());
+        if (auto* const attempt = std::get_if<Attempt>(&fact.what); attempt != nullptr && attempt->began == EventTime{}) {
+            attempt->began = attempt->began_stamp = fact.at.time;  // Told at once, where the test does not say.
+            attempt->began_frame = static_cast<std::uint32_t>(frame_);
+        }
         feed(fact);
     }
 

@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"the cause came too late", flood(start + 11s), start + 12s, timeout(start), false},
                       Row{"a cause less sure", flood(start, Confidence::low), start + 5s, timeout(start + 2s), false},
                       Row{"a cause without a service", Finding{}, start + 5s, timeout(start + 2s), false}),
-    [](const auto& info) { return "Row" + std::to_string(info.index); });
+    [](const auto& row) { return "Row" + std::to_string(row.index); });
 
 TEST(Causes, ACauseThatIsClosedExplainsNothing) {
     Causes causes;

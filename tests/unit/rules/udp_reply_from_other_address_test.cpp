@@ -92,7 +92,8 @@ TEST_F(UdpReplyFromOtherAddress, PeersOnOnePortNeedTheRequestsId) {
 }
 
 TEST_F(UdpReplyFromOtherAddress, ProtocolsThatAnswerFromElsewhereAreSilent) {
-    for (const std::uint16_t port : {67, 500, 3478, 5060, 51820}) {
+    for (const int number : {67, 500, 3478, 5060, 51820}) {
+        const auto port = static_cast<std::uint16_t>(number);
         for (std::uint16_t i = 0; i < 5; ++i) {
             const auto at = Duration{port * 100ms} + i * 1s;
             bench.tells(at, udp_outcome({asker, static_cast<std::uint16_t>(40'000 + i)}, {asked.ip, port},

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fact/texts.hpp"
 #include "support/rule_bench.hpp"
 
 namespace wiresage::testing {
@@ -61,6 +62,57 @@ TEST(UnexpectedEgress, InsideRepliesAndUnknownBeginnersAreSilent) {
     bench.sees(5s, tcp_attempt({ipv4(10, 11, 7, 7), 1}, outside));
     EXPECT_EQ(bench.last(), nullptr);
 }
+
+/// The host asks for a name and gets the address of `outside`.
+void resolves(RuleBench& bench, Duration at, std::string_view name) {
+    DnsReply reply;
+    reply.client = {host, 53'000};
+    TextWriter texts;
+    const auto& bytes = outside.ip.bytes;
+    texts.add(name).add({static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()}).add("");
+    bench.sees(at, reply, texts.written());
+}
+
+struct Purpose {
+    const char* name;
+    const char* uri;
+    const char* agent;
+    bool answered;
+    const char* classification;
+};
+
+class EgressPurposes : public ::testing::TestWithParam<Purpose> {};
+
+TEST_P(EgressPurposes, AreGuessedFromNamesAndRequests) {
+    const auto& row = GetParam();
+    RuleBench bench{"unexpected_egress", {}, closed()};
+    resolves(bench, 0s, row.name);
+    bench.sees(83s, tcp_attempt({host, 2316}, outside));
+    if (row.answered) bench.sees(84s, tcp_outcome({host, 2316}, outside, Answer::accepted, 83s));
+    if (row.uri[0] != '\0') {
+        HttpExchange request;
+        request.client = {host, 2316};
+        request.server = outside;
+        TextWriter texts;
+        texts.add("GET").add(row.uri).add(row.name).add(row.agent);
+        bench.sees(85s, request, texts.written());
+    }
+    ASSERT_NE(bench.last(), nullptr);
+    EXPECT_EQ(text(*bench.last(), "dns_name"), row.name);
+    EXPECT_DOUBLE_EQ(number(*bench.last(), "dns_age_s"), 83.0);
+    EXPECT_EQ(text(*bench.last(), "user_agent"), row.agent);
+    EXPECT_EQ(text(*bench.last(), "classification"), row.classification);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, EgressPurposes,
+                         ::testing::Values(Purpose{"crl.example.com", "/pki/A.crl", "Fetcher/1", true, "crl_fetch"},
+                                           Purpose{"www.example.com", "/x", "Microsoft-CryptoAPI/5.131", true,
+                                                   "crl_fetch"},
+                                           Purpose{"crl.example.com", "", "", false, "crl_fetch_suspected"},
+                                           Purpose{"ocsp.pki.example.com", "", "", false, "crl_fetch_suspected"},
+                                           Purpose{"crl.example.com", "", "", true, "unknown"},
+                                           Purpose{"www.example.com", "", "", false, "unknown"},
+                                           Purpose{"www.example.com", "/a.zip", "curl/8", true, "unknown"}));
 
 }  // namespace
 }  // namespace wiresage::testing
