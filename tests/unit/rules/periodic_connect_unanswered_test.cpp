@@ -19,7 +19,8 @@ protected:
     /// Two attempts, half a second apart.
     void burst(Duration at, bool unproven = false) {
         for (const auto began : {at, at + 500ms}) {
-            auto made = tcp_outcome({source, ++port}, target, Answer::silent, began, 1, port);
+            ++port;
+            auto made = tcp_outcome({source, port}, target, Answer::silent, began, 1, port);
             made.unproven = unproven;
             bench.tells(began + 3s, made);
         }
