@@ -74,13 +74,14 @@ void CaptureThread::tell_losses() {
         const auto& now = status[i].loss;
         loss.kernel += now.kernel_dropped - told_[i].kernel_dropped;
         loss.interface += now.interface_dropped - told_[i].interface_dropped;
+        loss.link += now.link_dropped + now.link_missed - told_[i].link_dropped - told_[i].link_missed;
         loss.captured += now.captured - told_[i].captured;
         told_[i] = now;
     }
     const auto ring = engine_->dispatcher_stats().ring_drops.load(std::memory_order_relaxed);
     loss.ring = ring - told_ring_;
     told_ring_ = ring;
-    if (loss.kernel + loss.interface + loss.ring + loss.captured != 0) engine_->dispatcher().tell(loss);
+    if (loss.kernel + loss.interface + loss.link + loss.ring + loss.captured != 0) engine_->dispatcher().tell(loss);
 }
 
 }  // namespace wiresage

@@ -76,6 +76,15 @@ int report_errors(const FileSource& source) {
     return status;
 }
 
+/// What the files say of packets that they lack; a statement about the whole capture, so it comes last.
+void tell_losses(const InputList& inputs, Dispatcher& dispatcher) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const auto told = inputs.loss(i);
+        const CaptureLoss loss{.kernel = told.kernel_dropped, .interface = told.interface_dropped, .captured = told.received};
+        if (loss.kernel + loss.interface > 0) dispatcher.tell(loss, static_cast<std::uint16_t>(i));
+    }
+}
+
 }  // namespace
 
 int read_command(const ReadOptions& options) {
@@ -109,6 +118,7 @@ int read_command(const ReadOptions& options) {
             progress.step();
         }
     }
+    tell_losses(source.inputs(), engine.dispatcher());
     engine.finish();
     if (options.output == Kind::stats) output.write(stats_json(engine.stats()) + "\n");
     output.flush();

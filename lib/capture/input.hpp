@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -20,6 +21,13 @@ struct Input {
     bool is_live = false;
 };
 
+/// What a capture file says of packets that whoever wrote it did not get (pcapng, Interface Statistics Block).
+struct InputLoss {
+    std::uint64_t received = 0;           ///< By the interface, as far as told.
+    std::uint64_t interface_dropped = 0;  ///< isb_ifdrop.
+    std::uint64_t kernel_dropped = 0;     ///< isb_osdrop.
+};
+
 /// The inputs of a source, by index.  Only grows; at most 65,536 (PacketView::input has 16 bits).
 /// add() belongs to the source's thread, reading to any; a reference stays valid as long as the list.
 class InputList {
@@ -34,6 +42,19 @@ public:
         return true;
     }
 
+    /// The totals of an input's capture; a later statement replaces an earlier one.
+    void set_loss(std::size_t index, const InputLoss& loss) {
+        const std::lock_guard lock{mutex_};
+        losses_[index] = loss;
+    }
+
+    /// What set_loss() was told; zeroes where nothing was.
+    InputLoss loss(std::size_t index) const {
+        const std::lock_guard lock{mutex_};
+        const auto found = losses_.find(index);
+        return found == losses_.end() ? InputLoss{} : found->second;
+    }
+
     std::size_t size() const {
         const std::lock_guard lock{mutex_};
         return inputs_.size();
@@ -46,6 +67,7 @@ public:
 
 private:
     mutable std::mutex mutex_;  // Taken when an interface is met and when a document names one, never for a packet.
+    std::map<std::size_t, InputLoss> losses_;
     std::deque<Input> inputs_;  // A deque: growing moves no element.
 };
 

@@ -18,6 +18,7 @@ constexpr std::uint32_t section_block = 0x0a0d0d0a;  // The same in both byte or
 constexpr std::uint32_t interface_block = 1;
 constexpr std::uint32_t obsolete_packet_block = 2;
 constexpr std::uint32_t simple_packet_block = 3;
+constexpr std::uint32_t statistics_block = 5;
 constexpr std::uint32_t enhanced_packet_block = 6;
 constexpr std::uint32_t journal_block = 9;
 constexpr std::uint32_t custom_block = 0x00000bad;
@@ -36,6 +37,7 @@ constexpr std::uint16_t option_interface_name = 2;
 constexpr std::uint16_t option_resolution = 9;
 constexpr std::uint16_t option_offset = 14;
 constexpr std::uint16_t option_flags = 2;
+constexpr std::uint16_t option_received = 4, option_interface_dropped = 5, option_kernel_dropped = 7;
 constexpr std::size_t longest_name = 256;
 
 constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 3) & ~std::size_t{3}; }
@@ -138,6 +140,7 @@ bool PcapngFormat::read_block(Bytes bytes, PacketView& view, Parsed& parsed) {
             break;
         default:
             if (takes_frame_number(type)) ++frames_;
+            if (type == statistics_block && is_held) read_statistics(block);
             delivers = false;
             break;
     }
@@ -210,6 +213,22 @@ bool PcapngFormat::read_obsolete(Bytes block, Packet& packet, Parsed& parsed) co
     if (!read_enhanced(block, packet, parsed)) return false;
     packet.interface = order_.u16(block, 8);  // The other half counts drops.
     return true;
+}
+
+void PcapngFormat::read_statistics(Bytes block) {
+    if (block.size() < 24) return;
+    const std::uint32_t id = order_.u32(block, 8);
+    if (id >= interfaces_.size() || !interfaces_[id].has_input) return;
+    InputLoss loss;
+    each_option(order_, block.subspan(20, block.size() - 24), [&](std::uint16_t code, Bytes value) {
+        if (value.size() != 8) return true;
+        const std::uint64_t count = order_.u64(value, 0);
+        if (code == option_received) loss.received = count;
+        if (code == option_interface_dropped) loss.interface_dropped = count;
+        if (code == option_kernel_dropped) loss.kernel_dropped = count;
+        return true;
+    });
+    inputs_.set_loss(interfaces_[id].input, loss);
 }
 
 std::uint32_t PcapngFormat::flags_option(Bytes options) const noexcept {

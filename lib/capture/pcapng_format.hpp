@@ -52,6 +52,7 @@ private:
     bool read_simple(Bytes block, Packet& packet, Parsed& parsed) const;
     bool read_obsolete(Bytes block, Packet& packet, Parsed& parsed) const;
     bool deliver(Bytes block, const Packet& packet, PacketView& view, Parsed& parsed);
+    void read_statistics(Bytes block);
     bool give_input(std::uint32_t id, Interface& interface, Parsed& parsed);
     std::uint32_t flags_option(Bytes options) const noexcept;
 

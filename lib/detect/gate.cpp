@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "detect/judge.hpp"
+
 namespace wiresage {
 
 namespace {
@@ -33,6 +35,19 @@ bool grew(const EvidenceValue& now, const EvidenceValue& told) {
             return value != old;  // A boolean or a list changed.
         },
         now);
+}
+
+/// Whatever a rule thinks: where the capture loses packets it cannot be sure; and where it is not, we say why.
+void limit_by_capture(const About& about, Finding& finding, const Knowledge& knowledge) {
+    if (about.category == "capture") return;  // They are what is sure then.
+    if (knowledge.capture_loss_share() >= notable_loss) {
+        finding.confidence = Confidence::low;
+        finding.urgency = std::min(finding.urgency, Urgency::ticket);
+    }
+    const auto why = explain(capture_trouble(knowledge, finding.input));
+    if (finding.confidence != Confidence::low || why.empty()) return;
+    if (!finding.unknowable.empty()) finding.unknowable += ' ';
+    finding.unknowable += why;
 }
 
 }  // namespace
@@ -117,12 +132,7 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
     if (finding.unknowable.empty()) finding.unknowable = about.unknowable;
     if (finding.next_steps.empty()) finding.next_steps.assign(about.next_steps.begin(), about.next_steps.end());
     finding.entity = with_vlan(std::move(finding.entity), finding.vlan);
-    const auto loss = knowledge.capture_loss_share();
-    if (loss >= notable_loss) {
-        finding.confidence = Confidence::low;
-        finding.urgency = std::min(finding.urgency, Urgency::ticket);
-        finding.unknowable += " The capture itself lost packets meanwhile, so what is missing here may have been on the wire.";
-    }
+    limit_by_capture(about, finding, knowledge);
 
     const auto id = alert_id(about.id, finding.entity, options_.observer);
     Open* open = open_.use(id);
@@ -148,7 +158,7 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
         open->alert.finding.start_stamp = start_stamp;
     }
     if (open->flaps) open->alert.finding.message += "; it comes and goes, four times or more within an hour";
-    open->alert.dropped_ratio = static_cast<double>(loss) / static_cast<double>(whole_share);
+    open->alert.dropped_ratio = static_cast<double>(knowledge.capture_loss_share()) / static_cast<double>(whole_share);
     open->reported = at.time;
     open->resolve_after = std::max(settings.resolve_after, open->alert.finding.resolve_after);
     if (open->flaps) open->resolve_after = std::max(open->resolve_after, flapping_span);

@@ -23,9 +23,31 @@ Confidence confidence_of(std::initializer_list<bool> reasons) noexcept {
 }
 
 Confidence limited_by_capture(const Findings& findings, const Place& place, Confidence confidence) {
-    const auto& knowledge = findings.knowledge();
-    const bool poor = knowledge.capture_loss_share() > 0 || knowledge.doubled(place.input);
-    return poor ? Confidence::low : confidence;
+    return capture_trouble(findings.knowledge(), place.input) == CaptureTrouble::none ? confidence : Confidence::low;
+}
+
+CaptureTrouble capture_trouble(const Knowledge& knowledge, std::uint16_t input) {
+    if (knowledge.capture_loss_share() > 0) return CaptureTrouble::loses;
+    if (knowledge.gapped(input)) return CaptureTrouble::gaps;
+    if (knowledge.doubled(input)) return CaptureTrouble::doubles;
+    return knowledge.one_sided(input) ? CaptureTrouble::one_sided : CaptureTrouble::none;
+}
+
+std::string_view explain(CaptureTrouble trouble) noexcept {
+    switch (trouble) {
+        case CaptureTrouble::none:
+            return {};
+        case CaptureTrouble::loses:
+            return "The capture itself lost packets meanwhile: what seems lost or silent may only be missing here.";
+        case CaptureTrouble::gaps:
+            return "The capture lacks packets that were acknowledged: what seems lost or silent may only be missing "
+                   "here.";
+        case CaptureTrouble::doubles:
+            return "The capture shows packets twice: repeats may be copies.";
+        case CaptureTrouble::one_sided:
+            return "Most connections show one direction only here: an answer may have gone another way.";
+    }
+    return {};
 }
 
 Urgency urgency_of(Severity severity, Confidence confidence, const Weight& weight) noexcept {

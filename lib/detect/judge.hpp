@@ -41,7 +41,26 @@ constexpr Confidence at_most(Confidence confidence, Confidence most) noexcept {
     return confidence < most ? confidence : most;
 }
 
-/// Capture loss or doubled packets: at most low (field-notes.md).
+/// What is wrong with the capture itself, the worst first.
+enum class CaptureTrouble : std::uint8_t {
+    none,
+    loses,      ///< Packets were lost by kernel, ring or card within the last minute.
+    gaps,       ///< What was acknowledged was often not seen: lost by whoever captured, or on another way.
+    doubles,    ///< Packets come twice.
+    one_sided,  ///< Most connections show one direction only.
+};
+
+CaptureTrouble capture_trouble(const Knowledge& knowledge, std::uint16_t input);
+/// A sentence for `unknowable`; empty for `none`.
+std::string_view explain(CaptureTrouble trouble) noexcept;
+
+/// What looks like loss on the network may be the capture's own: no verdict of loss at more than low confidence.
+inline bool loss_may_be_ours(const Findings& findings, const Place& place) {
+    const auto trouble = capture_trouble(findings.knowledge(), place.input);
+    return trouble != CaptureTrouble::none && trouble != CaptureTrouble::one_sided;
+}
+
+/// Any trouble of the capture: at most low (field-notes.md).  The gate adds the reason to `unknowable`.
 Confidence limited_by_capture(const Findings& findings, const Place& place, Confidence confidence);
 inline Confidence limited_by_capture(const Findings& findings, const Fact& fact, Confidence confidence) {
     return limited_by_capture(findings, Place::of(fact), confidence);

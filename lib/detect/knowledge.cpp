@@ -19,6 +19,7 @@ constexpr std::size_t poller_targets = 50;
 constexpr std::uint64_t poller_answered_percent = 80;
 constexpr std::uint64_t balancer_served = 100;
 constexpr std::uint64_t balancer_port_percent = 80;
+constexpr std::uint64_t least_one_sided = 10, least_gaps = 10;
 constexpr std::size_t forwarding_addresses = 4;
 constexpr std::size_t most_addresses_of_mac = 16;
 constexpr Duration noted_again = std::chrono::minutes{10};  // A sender's list may have gone meanwhile.
@@ -112,17 +113,28 @@ struct Knowledge::State {
         if (pair != nullptr && pair->open > 0) --pair->open;
     }
     void see(const Fact& fact, const CaptureLoss& what) {
-        loss.bad.add(fact.at.time, what.kernel + what.ring + what.interface);
-        loss.all.add(fact.at.time, what.captured + what.kernel + what.ring + what.interface);
+        loss.bad.add(fact.at.time, what.kernel + what.ring + what.interface + what.link);
+        loss.all.add(fact.at.time, what.captured + what.kernel + what.ring + what.interface + what.link);
     }
     void see(const Fact& fact, const Duplicates& what) {
         while (copies.size() <= fact.at.input) copies.emplace_back(std::chrono::seconds{10});
         copies[fact.at.input].bad.add(fact.at.time, what.dropped);
         copies[fact.at.input].all.add(fact.at.time, what.packets);
     }
+    void see(const Fact& fact, const Sidedness& what) {
+        while (sides.size() <= fact.at.input) sides.emplace_back(std::chrono::minutes{10});
+        sides[fact.at.input].bad.add(fact.at.time, what.one_sided);
+        sides[fact.at.input].all.add(fact.at.time, what.flows);
+    }
+    void see(const Fact& fact, const CaptureGap& what) {
+        while (gaps.size() <= fact.at.input) gaps.emplace_back(std::chrono::minutes{1});
+        gaps[fact.at.input].add(fact.at.time, what.gaps);
+    }
     void see(const Fact&, const ClockStep&) {
         loss = Losses{std::chrono::minutes{1}};
         copies.clear();
+        sides.clear();
+        gaps.clear();
     }
     template <typename Other>
     void see(const Fact&, const Other&) {}
@@ -139,7 +151,9 @@ struct Knowledge::State {
     BoundedMap<std::pair<Address, Address>, Pair, KeyHash> pairs;  ///< The smaller address first.
     RecentAnswers answers;
     Losses loss{std::chrono::minutes{1}};
-    std::vector<Losses> copies;  ///< By input.
+    std::vector<Losses> copies;    ///< By input, as the next.
+    std::vector<Losses> sides;     ///< Connections seen from one side only.
+    std::vector<RateWindow> gaps;  ///< Places where something was acknowledged that was never seen.
 };
 
 void Knowledge::State::see(const Fact&, const Attempt& what) {
@@ -339,6 +353,17 @@ bool Knowledge::doubled(std::uint16_t input) const {
     if (input >= state_->copies.size()) return false;
     auto& copies = state_->copies[input];
     return copies.bad.total(state_->now) * 1000 > copies.all.total(state_->now);
+}
+
+bool Knowledge::one_sided(std::uint16_t input) const {
+    if (input >= state_->sides.size()) return false;
+    auto& sides = state_->sides[input];
+    const auto some = sides.bad.total(state_->now);
+    return some >= least_one_sided && some * 2 > sides.all.total(state_->now);
+}
+
+bool Knowledge::gapped(std::uint16_t input) const {
+    return input < state_->gaps.size() && state_->gaps[input].total(state_->now) >= least_gaps;
 }
 
 std::vector<HostView> Knowledge::hosts(std::size_t most) const {

@@ -81,6 +81,11 @@ public:
     /// More than one in a thousand packets of the input came twice within the last 10 s.
     bool doubled(std::uint16_t input) const;
 
+    /// Most connections of the input that told it within the last 10 min show one direction only, ten at least.
+    bool one_sided(std::uint16_t input) const;
+    /// Within the last minute ten times something was acknowledged on the input that was never seen there.
+    bool gapped(std::uint16_t input) const;
+
     std::vector<HostView> hosts(std::size_t most) const;
     std::uint64_t evicted() const noexcept;
     const Site& site() const noexcept;

@@ -158,11 +158,12 @@ void Dispatcher::write_fact(const Fact& fact) noexcept {
     }
 }
 
-void Dispatcher::tell(Fact::What what) noexcept {
+void Dispatcher::tell(Fact::What what, std::uint16_t input) noexcept {
     ++order_;
     write_fact(Fact{.at = {.time = timeline_.now(),
                            .stamp = timeline_.stamp_of(timeline_.now()),
                            .order = order_,
+                           .input = input,
                            .shard = shard_count},
                     .what = what});
     complete_ = order_;

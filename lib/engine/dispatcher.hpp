@@ -39,7 +39,7 @@ public:
     /// Silence: event time goes on to `time`, with the ticks that this means.
     void idle_until(EventTime time) noexcept;
     /// A fact of the capture itself, at the present event time.
-    void tell(Fact::What what) noexcept;
+    void tell(Fact::What what, std::uint16_t input = 0) noexcept;
     /// Files: nothing comes any more; silence counts on for the longest time-out, then the workers finish.
     /// Live: they finish at once.
     void finish() noexcept;

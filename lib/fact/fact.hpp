@@ -278,6 +278,7 @@ struct CaptureLoss {
     std::uint64_t ring = 0;
     std::uint64_t interface = 0;
     std::uint64_t captured = 0;
+    std::uint64_t link = 0;  ///< By the network card or before it, as the kernel counts.
 };
 
 /// The dispatcher's own: the files are read to their end; ticks follow.

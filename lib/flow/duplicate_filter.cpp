@@ -87,13 +87,16 @@ bool DuplicateFilter::is_copy(const Packet& packet, std::uint64_t digest, EventT
         found->last = at;
         return false;
     }
+    lag_us_ = at - found->last;
     auto& roads = found->roads;
     if (std::find(roads.begin(), roads.end(), way) != roads.end()) {
         if (!has_id && is_pure_ack(packet)) return false;
+        same_road_ = true;
         if (++found->same_road <= std::count_if(roads.begin(), roads.end(), [](auto one) { return one != 0; }))
             return true;
     } else if (auto* const free = std::find(roads.begin(), roads.end(), 0); free != roads.end()) {
         *free = way;
+        same_road_ = false;
         return true;
     }
     found->repeats = true;

@@ -34,6 +34,10 @@ public:
     /// Whether this packet is a copy that should be dropped.  `now` never goes back.
     bool is_copy(const Packet& packet, std::uint64_t digest, EventTime now) noexcept;
 
+    /// Of the last copy that was dropped: microseconds after the original, and whether it came by a road that was there.
+    std::uint32_t lag_us() const noexcept { return lag_us_; }
+    bool same_road() const noexcept { return same_road_; }
+
 private:
     static constexpr std::size_t ways = 4;
     static constexpr std::size_t most_roads = 3;
@@ -51,6 +55,8 @@ private:
     static constexpr std::size_t bucket_count = 64;  ///< 15,000 packets a second have 75 within 5 ms.
 
     std::uint64_t secret_;
+    std::uint32_t lag_us_ = 0;
+    bool same_road_ = false;
     LazyArray<Seen> seen_;
 };
 

@@ -77,7 +77,11 @@ struct alignas(cache_line_bytes) Flow {
     Technique technique = Technique::syn;
     Tunnel tunnel : 4 = Tunnel::none;  // Two in one byte: the two cache lines are full.
     Reading reading : 4 = Reading::fresh;
-    TcpState tcp_state = TcpState::none;
+    TcpState tcp_state : 4 = TcpState::none;
+    bool turn_spoilt : 1 = false;  ///< Something was resent or missed since the other side began its turn (turns.hpp).
+    bool suspected : 1 = false;    ///< Of bad checksums (capture_watch.hpp).
+    bool watched : 1 = false;      ///< Its turns are kept beside it (turns.hpp).
+    bool sided : 1 = false;        ///< Counted as seen from one side or from both (capture_watch.hpp).
 
     EventTime began;
     EventTime began_stamp;
@@ -88,7 +92,7 @@ struct alignas(cache_line_bytes) Flow {
     std::uint32_t began_frame = 0;
     std::uint16_t fragments = 0;            ///< Stays at its largest.
     std::uint16_t first_payload_bytes = 0;  ///< Of an attempt by datagram or echo request.
-    std::array<MacAddress, 2> macs{};  ///< Of the two sides.
+    std::array<MacAddress, 2> macs{};       ///< Of the two sides.
     std::uint16_t vlan = 0;
     std::uint16_t input = 0;
     std::uint16_t fingerprint = 0;
@@ -138,7 +142,8 @@ inline constexpr std::uint8_t
     window_of_syn = 1 << 2, fin = 1 << 3,
     was_keep_alive = 1 << 4,  ///< Its last segment was one.
     was_window_probe = 1 << 5,
-    was_overtaken = 1 << 6;  ///< More was acknowledged than it was seen to send; it has acknowledged nothing new since.
+    was_overtaken = 1 << 6,  ///< More was acknowledged than it was seen to send; it has acknowledged nothing new since.
+    has_turn = 1 << 7;       ///< It sent data last (turns.hpp).
 }
 
 /// Window scale of a side: as in its SYN, or one of these.

@@ -2,6 +2,7 @@
 #include "flow/shard.hpp"
 
 #include "flow/attempts.hpp"
+#include "flow/capture_watch.hpp"
 #include "flow/datagram_tracker.hpp"
 #include "flow/duplicate_filter.hpp"
 #include "flow/flow_reader.hpp"
@@ -9,6 +10,7 @@
 #include "flow/fragment_table.hpp"
 #include "flow/tcp_tracker.hpp"
 #include "flow/teller.hpp"
+#include "flow/turns.hpp"
 #include "flow/volumes.hpp"
 #include "packet/flow_key.hpp"
 
@@ -75,10 +77,13 @@ struct Shard::State {
           duplicates{options.secret, options.arena},
           attempts{table, volumes, teller, options.secret},
           tcp{table, volumes, teller, attempts, stats},
-          datagrams{table, volumes, attempts, teller} {}
+          datagrams{table, volumes, attempts, teller},
+          turns{options.flows, table, teller},
+          capture{table, teller} {}
 
     /// The sums of the packet's ends come into the cache while the packet is looked at.
     void expect_sums(const Packet& packet, const FlowKey& key, FlowIndex at) const noexcept;
+    void count_copy(const Packet& packet, const Moment& at) noexcept;
     void neighbor(const Packet& packet) noexcept;
     void later_fragment(const PacketView& view, const Packet& packet) noexcept;
     /// A place for a new flow; others may have to go.
@@ -101,7 +106,8 @@ struct Shard::State {
     bool has_seen_packet = false;
     FlowReader* reader;
     std::uint32_t packets_of_tick = 0;
-    std::uint32_t dropped_of_tick = 0;
+    Duplicates copies;                ///< Of the tick ...
+    std::uint16_t copies_input = 0;  ///< ... the first one's input.
     ShardStats stats;
     FlowTable table;
     Volumes volumes;
@@ -111,6 +117,8 @@ struct Shard::State {
     Attempts attempts;
     TcpTracker tcp;
     DatagramTracker datagrams;
+    Turns turns;
+    CaptureWatch capture;
 };
 
 Shard::Shard(std::uint8_t index, const ShardOptions& options, FactSink& facts, FlowRecordSink* records,
@@ -167,7 +175,7 @@ void Shard::packet(const PacketView& view, const ComingPacket& coming, const Mom
     FlowIndex flow = later_fragment ? no_flow : state.table.find(key, flow_hash);
     state.expect_sums(packet, key, flow);
     if (state.drop_duplicates && state.duplicates.is_copy(packet, coming.digest, at.time)) {
-        ++state.dropped_of_tick;
+        state.count_copy(packet, at);
         ++state.stats.duplicates;
         return;
     }
@@ -192,6 +200,20 @@ void Shard::State::expect_sums(const Packet& packet, const FlowKey& key, FlowInd
     }
     const bool from_low = side_of(packet, key) == 0;
     volumes.prefetch(transport_of(packet), from_low ? key.low : key.high, from_low ? key.high : key.low);
+}
+
+void Shard::State::count_copy(const Packet& packet, const Moment& at) noexcept {
+    if (copies.dropped++ == 0) {
+        copies.first = at.time;
+        copies.first_frame = static_cast<std::uint32_t>(at.frame);
+        copies_input = at.input;
+    }
+    copies.lag_us += duplicates.lag_us();
+    if (packet.ip.source == packet.ip.destination || packet.ip.source.is_loopback()) {
+        ++copies.loopback;
+    } else if (duplicates.same_road()) {
+        ++copies.same_road;
+    }
 }
 
 void Shard::State::neighbor(const Packet& packet) noexcept {
@@ -265,7 +287,11 @@ void Shard::State::speak(FlowIndex at, Side from, bool fresh, const PacketView& 
     flow.last_stamp = now.stamp;
     if (flow.transport == Transport::tcp) {
         // Cut off or malformed ones count in the flow, but say nothing.
-        if (packet.tcp) tcp.segment(at, from, packet, view.wire_bytes, now);
+        if (packet.tcp) {
+            capture.segment(at, from, view, packet);
+            turns.segment(at, from, packet);
+            tcp.segment(at, from, packet, view.wire_bytes, now);
+        }
     } else {
         datagrams.packet(at, from, fresh, packet, view.wire_bytes, now);
     }
@@ -301,6 +327,8 @@ void Shard::State::read(FlowIndex at, Side from, const Packet& packet) noexcept 
 void Shard::State::close(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept {
     if (table[at].is_read()) reader->gone(at, table[at], by, teller);
     if (table[at].transport == Transport::tcp) {
+        capture.leaves(at);
+        turns.leaves(at);
         tcp.leaves(at, by, now, capture_end);
     } else {
         datagrams.leaves(at);
@@ -338,18 +366,18 @@ void Shard::tick(const Moment& at, EventTime capture_end) noexcept {
         state.close(over, EndedBy::timeout, at.time, capture_end);
         state.table.erase(over);
     }
-    if (state.dropped_of_tick > 0) {
-        Duplicates told;
-        told.dropped = state.dropped_of_tick;
-        told.packets = state.packets_of_tick;
-        state.teller.sum(told);
+    if (state.copies.dropped > 0) {
+        state.copies.packets = state.packets_of_tick;
+        state.teller.tell_of(state.copies, state.copies_input, 0, false);
     }
-    state.dropped_of_tick = 0;
+    state.copies = {};
     state.packets_of_tick = 0;
+    state.turns.tick();
+    state.capture.tick();
     state.volumes.flush(state.teller, state.stats.volume_overflow);
     state.teller.next_tick();
     const bool more = state.reader != nullptr && state.reader->tick(capture_end, state.teller);
-    state.idle = state.table.size() == 0 && !more;
+    state.idle = state.table.size() == 0 && !more && !state.turns.has_sums() && !state.capture.has_news();
 }
 
 bool Shard::is_empty() const noexcept { return state_->idle; }

@@ -123,6 +123,13 @@ bool Teller::trouble(const Flow& flow, const Fact::What& what) noexcept {
     return true;
 }
 
+void Teller::tell_of(const Fact::What& what, std::uint16_t input, std::uint16_t vlan, bool tunnelled) noexcept {
+    Fact fact{.at = moment_, .vlan = vlan, .tunnelled = tunnelled, .what = what};
+    fact.at.input = input;
+    facts_.write(fact);
+    ++moment_.step;
+}
+
 void Teller::record(const Flow& flow, const TcpFlow* tcp) noexcept {
     if (records_ == nullptr) return;
     Moment moment = moment_;

@@ -69,6 +69,11 @@ public:
     /// Sums: always told.
     void sum(const Fact::What& what) noexcept { write(what, 0, false); }
 
+    /// Of what came by this input, whatever this moment's is.
+    void tell_of(const Fact::What& what, std::uint16_t input, std::uint16_t vlan, bool tunnelled) noexcept;
+    /// Something is not told, because a cap was hit.
+    void withhold() noexcept { ++stats_.facts_withheld; }
+
     /// Facts of other layers, with their texts; the caller keeps their number within bounds.
     void tell(const Fact::What& what, std::uint16_t vlan, bool tunnelled, std::string_view text = {}) noexcept;
 

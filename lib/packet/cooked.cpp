@@ -55,6 +55,7 @@ void decode_cooked_1(Decoding& d) noexcept {
 void decode_cooked_2(Decoding& d) noexcept {
     const auto header = d.in.header<20>();
     if (!d.in.ok()) return d.ends_within(Anomaly::link_malformed);
+    d.packet.interface_index = header.u32<4>();
     take_sender(d, header.u8<10>(), header.u8<11>(), header.bytes<12, 6>());
     decode_cooked_protocol(d, header.u16<0>());
 }

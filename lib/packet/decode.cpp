@@ -19,6 +19,7 @@ void reset(Packet& packet, const PacketView& view) noexcept {
     packet.tunnel_id = 0;
     packet.has_outer_ip = false;
     packet.has_ip = false;
+    packet.interface_index = 0;
     packet.tcp.reset();
     packet.udp.reset();
     packet.sctp.reset();

@@ -159,6 +159,7 @@ struct Packet {
     std::array<std::uint16_t, 2>
         vlans{};  ///< VLAN ids of the outermost frame, outermost first (IEEE 802.1Q); tag 0 is a priority tag.
     Direction direction = Direction::unknown;
+    std::uint32_t interface_index = 0;  ///< Of the capturing host (LINKTYPE_LINUX_SLL2), 0: unknown.
     Tunnel tunnel = Tunnel::none;  ///< The innermost one.
     std::uint32_t tunnel_id = 0;   ///< VNI, TEID, GRE key, MPLS label or PPPoE session of it.
 

@@ -101,12 +101,14 @@ def tcp_options(mss=None, wscale=None, sack_ok=False, ts=None, sack=(), raw=b"")
 
 
 def tcp_segment(src, sport, dst, dport, flags="A", *, seq=0, ack=0, win=64240, payload=b"", bad_checksum=False,
-                **options):
-    """`flags` are letters of FSRPAUEC; `options` as in tcp_options()."""
+                checksum=None, **options):
+    """`flags` are letters of FSRPAUEC; `options` as in tcp_options(); `checksum` stands instead of the right one."""
     extra = tcp_options(**options)
     bits = sum(FLAGS[letter] for letter in flags)
     segment = struct.pack("!HHIIHHHH", sport, dport, seq & 0xffffffff, ack & 0xffffffff,
                           (5 + len(extra) // 4) << 12 | bits, win, 0, 0) + extra + as_bytes(payload)
+    if checksum is not None:
+        return with_checksum(segment, 16, checksum)
     return with_checksum(segment, 16, transport_checksum(src, dst, TCP, segment) ^ (0x5555 if bad_checksum else 0))
 
 

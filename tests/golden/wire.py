@@ -46,6 +46,7 @@ class Capture:
         self.now = BASE * 10**9
         self.ids = {}
         self.packets = []
+        self.losses = {}                 # interface: (received, dropped by it, dropped by the kernel); pcapng only
 
     def __enter__(self):
         return self
@@ -262,6 +263,11 @@ class Capture:
             extra = option(2, struct.pack("<I", flags)) + option(0, b"") if flags else b""
             out.append(block(6, struct.pack("<IIIII", interface, ticks >> 32, ticks & 0xffffffff, len(data), wire)
                              + padded(data) + extra))
+        for interface, (received, dropped, by_kernel) in self.losses.items():
+            counts = ((4, received), (5, dropped), (7, by_kernel))
+            out.append(block(5, struct.pack("<III", interface, 0, 0)
+                             + b"".join(option(code, struct.pack("<Q", count)) for code, count in counts)
+                             + option(0, b"")))
         return b"".join(out)
 
 
