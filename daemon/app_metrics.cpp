@@ -61,6 +61,7 @@ void add_flows(MetricsSnapshot& out, const ShardStats& shards) {
     out.add(Metric::evicted, shards.fragments_evicted, {"fragments", "full"});
     out.add(Metric::evicted, shards.facts_withheld, {"facts", "flood"});
     out.add(Metric::evicted, shards.volume_overflow, {"volumes", "full"});
+    out.add(Metric::evicted, shards.troubles_refused, {"troubles", "full"});
 }
 
 void add_receivers(MetricsSnapshot& out, const std::vector<ReceiverState>& states) {

@@ -164,9 +164,12 @@ struct TcpSide {
     std::int8_t window_scale = scale_unknown;
     std::uint8_t flags = 0;
     std::uint8_t duplicate_acks = 0;  ///< In a row; stays at 255.
-    std::uint8_t syn_acks = 0;        ///< Sent; stays at 255.
+    std::uint8_t syn_acks : 7 = 0;    ///< Sent; stays at `most_syn_acks`.
+    bool asked_fast_open : 1 = false; ///< Its SYN had the option (RFC 7413).
+    static constexpr std::uint8_t most_syn_acks = 127;
     std::uint32_t retransmissions = 0;
-    std::uint32_t out_of_order = 0;
+    std::uint16_t out_of_order = 0;   ///< Stays at its largest.
+    std::uint16_t largest_small = 0;  ///< Payload bytes of its largest segment that was not full.
 
     bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
     void set(std::uint8_t flag) noexcept { flags = static_cast<std::uint8_t>(flags | flag); }
@@ -176,12 +179,14 @@ struct TcpSide {
 /// What TCP needs beyond Flow; in an array of its own, so that other flows do not touch it.
 struct alignas(cache_line_bytes) TcpFlow {
     std::array<TcpSide, 2> sides{};
-    EventTime syn_ack_at;      ///< Event time of the first SYN-ACK.
-    EventTime syn_stamp;       ///< Of the last SYN without ACK, its own stamp.
-    Duration handshake_rtt{};  ///< Last SYN to the client's ACK; zero: unknown.
-    std::uint32_t duplicate_acks = 0;
-    std::uint16_t zero_windows = 0;  ///< Stays at its largest, as the next.
+    EventTime syn_ack_at;  ///< Event time of the first SYN-ACK.
+    /// One beyond the first segment of either side that was as large as the other's MSS allows; 0: none yet.
+    std::array<std::uint32_t, 2> first_full_end{};
+    Duration handshake_rtt{};          ///< Last SYN to the client's ACK; zero: unknown.
+    std::uint16_t duplicate_acks = 0;  ///< Stays at its largest, as the next two.
+    std::uint16_t zero_windows = 0;
     std::uint16_t lost_segments = 0;
+    std::uint16_t trouble = 0;  ///< Its place in the pool of troubles (tcp_trouble.hpp); 0: none.
 };
 
 static_assert(sizeof(TcpFlow) == 128 && std::is_trivially_copyable_v<TcpFlow>);

@@ -45,6 +45,9 @@ Side side_of(const Packet& packet, const FlowKey& key) noexcept {
     return port == key.low.port ? 0 : 1;
 }
 
+/// "Fragmentation needed" (RFC 1191, 4) and "packet too big" (RFC 4443, 3.2).
+bool is_too_big(const IcmpHeader& icmp) noexcept { return icmp.v6 ? icmp.type == 2 : icmp.type == 3 && icmp.code == 4; }
+
 std::uint32_t second_of(EventTime at) noexcept {
     return static_cast<std::uint32_t>(unix_nanoseconds(at) / 1'000'000'000) | 1;
 }
@@ -63,6 +66,7 @@ ShardStats& ShardStats::operator+=(const ShardStats& other) noexcept {
     fragments_evicted += other.fragments_evicted;
     duplicates += other.duplicates;
     facts_withheld += other.facts_withheld;
+    troubles_refused += other.troubles_refused;
     volume_overflow += other.volume_overflow;
     return *this;
 }
@@ -76,7 +80,8 @@ struct Shard::State {
           teller{index, facts, records, stats},
           duplicates{options.secret, options.arena},
           attempts{table, volumes, teller, options.secret},
-          tcp{table, volumes, teller, attempts, stats},
+          troubles{options.flows, table, teller, stats},
+          tcp{table, volumes, teller, attempts, troubles, stats},
           datagrams{table, volumes, attempts, teller},
           turns{options.flows, table, teller},
           capture{table, teller} {}
@@ -93,6 +98,8 @@ struct Shard::State {
     void speak(FlowIndex at, Side from, bool fresh, const PacketView& view, const Packet& packet) noexcept;
     /// Whoever reads flows sees what this one carries.
     void read(FlowIndex at, Side from, const Packet& packet) noexcept;
+    /// A router's word on the flow's path MTU.
+    void too_big(FlowIndex at, const IcmpHeader& icmp) noexcept;
     /// Last words of a flow.
     void close(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept;
     void evict(FlowIndex at) noexcept;
@@ -115,6 +122,7 @@ struct Shard::State {
     DuplicateFilter duplicates;
     FragmentTable fragments;
     Attempts attempts;
+    TroubleTracker troubles;
     TcpTracker tcp;
     DatagramTracker datagrams;
     Turns turns;
@@ -181,6 +189,7 @@ void Shard::packet(const PacketView& view, const ComingPacket& coming, const Mom
     }
     if (later_fragment) return state.later_fragment(view, packet);
     if (packet.icmp && packet.icmp->is_error()) {
+        if (flow != no_flow && is_too_big(*packet.icmp)) state.too_big(flow, *packet.icmp);
         state.datagrams.message(packet, view.wire_bytes, at);
         if (flow != no_flow) state.datagrams.error(flow, packet, at);
         return;
@@ -324,6 +333,14 @@ void Shard::State::read(FlowIndex at, Side from, const Packet& packet) noexcept 
     }
 }
 
+void Shard::State::too_big(FlowIndex at, const IcmpHeader& icmp) noexcept {
+    const Flow& flow = table[at];
+    if (flow.transport != Transport::tcp || !icmp.quoted || !icmp.quoted->has_ports) return;
+    const Endpoint source{icmp.quoted->source, icmp.quoted->source_port};
+    if (source != flow.key.low && source != flow.key.high) return;
+    troubles.too_big(at, source == flow.key.low ? Side{0} : Side{1}, icmp.mtu, teller.moment());
+}
+
 void Shard::State::close(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept {
     if (table[at].is_read()) reader->gone(at, table[at], by, teller);
     if (table[at].transport == Transport::tcp) {
@@ -360,6 +377,7 @@ void Shard::tick(const Moment& at, EventTime capture_end) noexcept {
     if (state.idle) return;
     state.teller.at(at);
     state.attempts.tick(at.time, capture_end);
+    state.troubles.tick(at, capture_end);
     for (FlowIndex over = state.table.next_expired(at.time); over != no_flow;
          over = state.table.next_expired(at.time)) {
         ++state.stats.flows_expired;

@@ -31,7 +31,8 @@ struct ShardStats {
     std::uint64_t duplicates = 0;
     std::uint64_t facts_withheld =
         0;  ///< Per-source facts not made because their target is under a flood or a cap was hit.
-    std::uint64_t volume_overflow = 0;  ///< Keys beyond 1,024 of a kind in a tick.
+    std::uint64_t troubles_refused = 0;  ///< Connections in trouble that found no place to be followed.
+    std::uint64_t volume_overflow = 0;   ///< Keys beyond 1,024 of a kind in a tick.
 
     ShardStats& operator+=(const ShardStats& other) noexcept;
 };

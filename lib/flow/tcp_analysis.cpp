@@ -16,12 +16,19 @@ constexpr Duration out_of_order_within = std::chrono::milliseconds{3};
 /// Duplicate acknowledgments that ask for a retransmission, beside the first of their kind (RFC 5681, 3.2).
 constexpr std::uint8_t fast_after_duplicates = 2;
 
+/// A segment is full when its payload lacks no more of the MSS than options may take (RFC 9293, 3.1: 40 bytes, and
+/// some stacks leave room for an IP option).
+constexpr std::uint32_t room_for_options = 60;
+/// Full, where the receiver's MSS is not known: what fits into the smallest MTU of IPv6 (RFC 8200, 5).
+constexpr std::uint32_t full_without_mss = 1280 - 60;
+
 constexpr std::uint16_t opens_or_ends = tcp_flag::syn | tcp_flag::fin | tcp_flag::rst;
 
 /// One segment and its two sides, while it is judged.
 struct Judgement {
     TcpSide& from;
     TcpSide& to;
+    std::uint32_t& first_full_end;  ///< Of `from`.
     const TcpHeader& segment;
     EventTime stamp;
     Duration first_round_trip;
@@ -134,6 +141,18 @@ void Judgement::judge_repetition() noexcept {
     add(retransmission);
 }
 
+/// Says later whether only large segments are lost (RFC 2923, 2.1).
+void remember_size(const Judgement& seen) noexcept {
+    const std::uint32_t length = seen.length();
+    if (length <= seen.from.largest_small) return;
+    const std::uint32_t mss = seen.to.mss;
+    if (mss == 0 ? length < full_without_mss : length + room_for_options < mss) {
+        seen.from.largest_small = static_cast<std::uint16_t>(length);
+    } else if (seen.first_full_end == 0) {
+        seen.first_full_end = std::max(seen.segment.sequence + length, 1U);
+    }
+}
+
 void remember(const Judgement& seen) noexcept {
     TcpSide& from = seen.from;
     const std::uint32_t end = seen.end();
@@ -146,6 +165,7 @@ void remember(const Judgement& seen) noexcept {
     if (!probe && (from.acknowledgeable == 0 || seen.segment.sequence == from.acknowledgeable)) {
         from.acknowledgeable = from.next_sequence;
     }
+    remember_size(seen);
     from.window = seen.segment.window;
     from.last_ack = seen.segment.acknowledgment;
     from.last_ack_stamp = seen.stamp;
@@ -169,7 +189,8 @@ void know_base(const Judgement& seen) noexcept {
 }  // namespace
 
 std::uint16_t analyse(TcpFlow& flow, Side sender, const TcpHeader& segment, EventTime stamp) noexcept {
-    Judgement seen{flow.sides[sender], flow.sides[1 - sender], segment, stamp, flow.handshake_rtt};
+    Judgement seen{flow.sides[sender], flow.sides[1 - sender], flow.first_full_end[sender], segment, stamp,
+                   flow.handshake_rtt};
     bool finished = seen.judge_probe();
     if (!finished) {
         seen.judge_sequence();
@@ -183,8 +204,8 @@ std::uint16_t analyse(TcpFlow& flow, Side sender, const TcpHeader& segment, Even
 
     const auto findings = seen.findings;
     if ((findings & (retransmission | fast_retransmission | spurious_retransmission)) != 0) ++seen.from.retransmissions;
-    if ((findings & out_of_order) != 0) ++seen.from.out_of_order;
-    if ((findings & duplicate_ack) != 0) ++flow.duplicate_acks;
+    if ((findings & out_of_order) != 0 && seen.from.out_of_order != UINT16_MAX) ++seen.from.out_of_order;
+    if ((findings & duplicate_ack) != 0 && flow.duplicate_acks != UINT16_MAX) ++flow.duplicate_acks;
     if ((findings & zero_window) != 0 && flow.zero_windows != UINT16_MAX) ++flow.zero_windows;
     if ((findings & lost_segment) != 0 && flow.lost_segments != UINT16_MAX) ++flow.lost_segments;
     return findings;
@@ -201,11 +222,13 @@ void forget(TcpFlow& flow) noexcept {
         fresh.mss = side.mss;
         fresh.window_scale = side.window_scale;
         fresh.syn_acks = side.syn_acks;
+        fresh.asked_fast_open = side.asked_fast_open;
         fresh.retransmissions = side.retransmissions;
         fresh.out_of_order = side.out_of_order;
         fresh.flags = side.flags & (side_flag::isn_known | side_flag::fin);
         side = fresh;
     }
+    flow.first_full_end = {};
 }
 
 void count(TcpAnalysisCounts& counts, std::uint16_t findings) noexcept {

@@ -45,6 +45,7 @@ void learn_syn(TcpSide& side, const TcpHeader& segment) noexcept {
     side.isn = segment.sequence;
     side.set(side_flag::isn_known);
     side.mss = segment.mss;
+    if (segment.fast_open) side.asked_fast_open = true;
     side.window_scale = segment.window_scale >= 0 ? segment.window_scale : scale_not_used;
 }
 
@@ -101,6 +102,7 @@ void TcpTracker::segment(FlowIndex at, Side from, const Packet& packet, std::uin
     const Seen seen{at, table_[at], table_.tcp(at), from, packet, *packet.tcp, wire_bytes, now, now.time, now.stamp};
     if (seen.segment.has(tcp_flag::syn) && is_other_connection(seen.sender(), seen.segment)) {
         // A SYN-ACK with another number within one attempt; begins_anew() has the other cases.
+        troubles_.leaves(at, now, latest_event_time);
         forget(seen.tcp);
         ++stats_.tcp_analysis.reused_ports;
     }
@@ -113,7 +115,12 @@ void TcpTracker::segment(FlowIndex at, Side from, const Packet& packet, std::uin
     } else {
         syn(seen);
     }
-    count(stats_.tcp_analysis, analyse(seen.tcp, from, seen.segment, seen.stamp));
+    const std::uint32_t next_before = seen.sender().next_sequence;
+    const std::uint16_t findings = analyse(seen.tcp, from, seen.segment, seen.stamp);
+    count(stats_.tcp_analysis, findings);
+    if (seen.tcp.trouble != 0 || TroubleTracker::is_trouble(findings, seen.segment)) {
+        troubles_.segment(at, from, seen.segment, findings, next_before, now);
+    }
 }
 
 void TcpTracker::become(const Seen& seen, TcpState state, FlowClass of) noexcept {
@@ -132,7 +139,6 @@ void TcpTracker::syn(const Seen& seen) noexcept {
         flow.set(initiator_known);
         flow.fingerprint = fingerprint_of(seen.packet);
         learn_syn(seen.sender(), seen.segment);
-        seen.tcp.syn_stamp = seen.stamp;
         flow.count_syn();
         is_told = attempts_.begin(seen.at, Technique::syn);
         if (late) {
@@ -146,7 +152,6 @@ void TcpTracker::syn(const Seen& seen) noexcept {
         attempts_.accept(seen.at);
     } else {
         flow.count_syn();
-        seen.tcp.syn_stamp = seen.stamp;
         attempts_.repeat(seen.at);
     }
     if (is_told) return;
@@ -174,7 +179,11 @@ void TcpTracker::syn_ack(const Seen& seen) noexcept {
         if (flow.tcp_state == TcpState::opening || flow.tcp_state == TcpState::syn_received) establish(seen);
         return;
     }
-    if (seen.sender().syn_acks != UINT8_MAX) ++seen.sender().syn_acks;
+    if (seen.sender().syn_acks != TcpSide::most_syn_acks) ++seen.sender().syn_acks;
+    if (seen.segment.payload_bytes > 0 && flow.has(initiator_known) &&
+        !seen.receiver().asked_fast_open) {
+        troubles_.synack_payload(seen.at, seen.packet, seen.moment);
+    }
     // The first one of an attempt is told as its answer.
     if (seen.sender().syn_acks > 1 || !flow.has(attempt) || flow.has(withheld)) {
         auto [to, from] = volumes_.of(flow);
@@ -192,9 +201,11 @@ void TcpTracker::syn_ack(const Seen& seen) noexcept {
 }
 
 void TcpTracker::establish(const Seen& seen) noexcept {
-    if (seen.by_client() && seen.tcp.syn_stamp != EventTime{} && seen.stamp > seen.tcp.syn_stamp &&
+    // What it sent last was a SYN: the last one, where there were several.
+    const TcpSide& client = seen.sender();
+    if (seen.by_client() && client.has(side_flag::window_of_syn) && seen.stamp > client.last_ack_stamp &&
         seen.tcp.handshake_rtt == Duration{}) {
-        seen.tcp.handshake_rtt = seen.stamp - seen.tcp.syn_stamp;
+        seen.tcp.handshake_rtt = seen.stamp - client.last_ack_stamp;
     }
     attempts_.complete(seen.at);
     become(seen, TcpState::established, FlowClass::established);
@@ -220,6 +231,7 @@ void TcpTracker::plain(const Seen& seen) noexcept {
             }
             break;
         case TcpState::syn_received:
+            if (seen.by_client()) troubles_.handshake_ack(seen.at, seen.segment, seen.moment);
             // A server that sends data has got the acknowledgment that we have not.
             if (seen.by_client() ? seen.acknowledges_syn()
                                  : seen.segment.payload_bytes > 0 || seen.segment.has(tcp_flag::fin)) {
@@ -336,6 +348,7 @@ void TcpTracker::rst(const Seen& seen) noexcept {
 
 void TcpTracker::leaves(FlowIndex at, EndedBy by, EventTime now, EventTime capture_end) noexcept {
     Flow& flow = table_[at];
+    troubles_.leaves(at, teller_.moment(), capture_end);
     if (flow.tcp_state == TcpState::opening || flow.tcp_state == TcpState::syn_received) {
         if (by == EndedBy::timeout && flow.tcp_state == TcpState::syn_received) {
             attempts_.leave_unfinished(at, by, capture_end < table_.tcp(at).syn_ack_at + silence_wait);

@@ -4,6 +4,7 @@
 #include "flow/attempts.hpp"
 #include "flow/flow_table.hpp"
 #include "flow/teller.hpp"
+#include "flow/trouble_tracker.hpp"
 #include "flow/volumes.hpp"
 #include "packet/packet.hpp"
 
@@ -12,8 +13,9 @@ namespace wiresage {
 /// One for each shard.
 class TcpTracker {
 public:
-    TcpTracker(FlowTable& table, Volumes& volumes, Teller& teller, Attempts& attempts, ShardStats& stats) noexcept
-        : table_{table}, volumes_{volumes}, teller_{teller}, attempts_{attempts}, stats_{stats} {}
+    TcpTracker(FlowTable& table, Volumes& volumes, Teller& teller, Attempts& attempts, TroubleTracker& troubles,
+               ShardStats& stats) noexcept
+        : table_{table}, volumes_{volumes}, teller_{teller}, attempts_{attempts}, troubles_{troubles}, stats_{stats} {}
 
     /// Whether this segment begins another connection between the same ends (guard G4): a SYN with a new sequence
     /// number, or a SYN-ACK with a new one after the old connection's end.  The flow is then renewed before segment().
@@ -43,6 +45,7 @@ private:
     Volumes& volumes_;
     Teller& teller_;
     Attempts& attempts_;
+    TroubleTracker& troubles_;
     ShardStats& stats_;
 };
 

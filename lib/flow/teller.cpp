@@ -119,7 +119,7 @@ void Teller::tell(const Fact::What& what, std::uint16_t vlan, bool tunnelled, st
 
 bool Teller::trouble(const Flow& flow, const Fact::What& what) noexcept {
     if (!may_tell(troubles, flow.has(flow_flag::withheld))) return false;
-    write(what, flow.vlan, flow.tunnel != Tunnel::none);
+    write(flow, what);
     return true;
 }
 

@@ -25,6 +25,7 @@ class TcpAnalysis : public ::testing::TestWithParam<Trace> {};
 
 TEST_P(TcpAnalysis, AgreesWithTshark) {
     TcpFlow flow;
+    EventTime syn_stamp;
     EventTime now = event_time(1'000'000'000'000);
     std::size_t at = 0;
     for (const auto& [turn, findings] : GetParam().segments) {
@@ -41,9 +42,9 @@ TEST_P(TcpAnalysis, AgreesWithTshark) {
         if (header.has(tcp_flag::syn)) {
             flow.sides[from].window_scale =
                 static_cast<std::int8_t>(turn.window_scale < 0 ? scale_not_used : turn.window_scale);
-            flow.syn_stamp = header.has(tcp_flag::ack) ? flow.syn_stamp : now;
-        } else if (flow.handshake_rtt == Duration{} && flow.syn_stamp != EventTime{}) {
-            flow.handshake_rtt = now - flow.syn_stamp;
+            syn_stamp = header.has(tcp_flag::ack) ? syn_stamp : now;
+        } else if (flow.handshake_rtt == Duration{} && syn_stamp != EventTime{}) {
+            flow.handshake_rtt = now - syn_stamp;
         }
         EXPECT_EQ(analyse(flow, from, header, now), findings)
             << "segment " << at << " seq " << turn.seq << " ack " << turn.ack;

@@ -1,0 +1,49 @@
+"""Sent again though it had arrived (D-SACK); reordering within a round trip; a loss here and there; one bad connection."""
+from wire import *
+
+
+def download(cap, client, cport, server, first, count, lost=(), late=(), size=1000, dsack=False, rtt=20):
+    """`count` segments of the server; those in `lost` are seen and sent again, those in `late` come as copies only."""
+    cap.at(first)
+    connection = cap.tcp_handshake(client, cport, server, 443, rtt_ms=rtt)
+    connection.client("GET")
+    base, acked = connection.server_next, 0
+    for i in range(count):
+        cap.wait(2)
+        if i in late:
+            continue
+        connection.from_server("A", seq=base + i * size, payload="x" * size)
+        if i not in lost and not any(acked <= j < i for j in (*lost, *late)):
+            acked = i + 1
+        cap.wait(0.1)
+        connection.from_client("A", ack=base + acked * size)
+        waiting = [j for j in (*lost, *late) if acked <= j < i - 3]
+        if waiting:
+            cap.wait(2 * rtt)
+            connection.from_server("A", seq=base + waiting[0] * size, payload="x" * size)
+            acked = min([j for j in (*lost, *late) if j > waiting[0] and j <= i], default=i + 1)
+            cap.wait(rtt)
+            again = [(base + waiting[0] * size, base + (waiting[0] + 1) * size)] if dsack else ()
+            connection.from_client("A", ack=base + acked * size, sack=again)
+    connection.server_next = base + count * size
+    cap.wait(rtt)
+    connection.from_client("A")
+    return connection.close()
+
+with Capture() as cap:
+    for i in range(4):
+        download(cap, f"198.51.100.{7 + i}", 40000 + i, "10.61.0.80", 1 + i * 4, 150, lost=range(10, 140, 20), dsack=True)
+    for i in range(4):
+        cap.at(30 + i)
+        one = cap.tcp_handshake(f"198.51.101.{7 + i}", 40000, "10.61.0.80", 443, rtt_ms=30)
+        one.client("GET")
+        base = one.server_next
+        for j in range(100):
+            cap.wait(1)
+            for k in (2 * j + 1, 2 * j) if j % 5 == 0 else (2 * j, 2 * j + 1):
+                one.from_server("A", seq=base + k * 1000, payload="x" * 1000)
+                cap.wait(0.2)
+            one.from_client("A", ack=base + (2 * j + 2) * 1000)
+    for i in range(4):
+        download(cap, f"198.51.102.{7 + i}", 40000, "10.61.0.80", 50 + i * 4, 200, lost=(100,))
+    download(cap, "198.51.103.7", 40000, "10.61.0.80", 80, 400, lost=range(10, 390, 10))
