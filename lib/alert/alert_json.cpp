@@ -44,6 +44,7 @@ Json end_json(const End& end) {
     Json made = Json::object();
     if (end.ip) made["ip"] = end.ip->text();
     if (end.port) made["port"] = *end.port;
+    if (!end.domain.empty()) made["domain"] = text(end.domain);
     if (end.mac && !end.mac->is_zero()) made["mac"] = end.mac->text();
     return made;
 }

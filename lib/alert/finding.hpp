@@ -35,6 +35,7 @@ struct End {
     std::optional<Address> ip;
     std::optional<std::uint16_t> port;
     std::optional<MacAddress> mac;
+    std::string domain{};  ///< The name by which the address was asked for; empty: none known.  The gate looks it up.
 
     static End of(const Address& ip) { return End{ip, {}, {}}; }
     static End of(const Endpoint& end) { return End{end.ip, end.port, {}}; }

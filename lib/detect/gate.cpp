@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "detect/dns_memory.hpp"
 #include "detect/judge.hpp"
 
 namespace wiresage {
@@ -48,6 +49,18 @@ void limit_by_capture(const About& about, Finding& finding, const Knowledge& kno
     if (finding.confidence != Confidence::low || why.empty()) return;
     if (!finding.unknowable.empty()) finding.unknowable += ' ';
     finding.unknowable += why;
+}
+
+/// The names under which people know the two addresses.
+void name_ends(Finding& finding, EventTime now, const Knowledge& knowledge) {
+    const auto name_of = [&](End& end, const End& other) {
+        if (!end.ip || !end.domain.empty()) return;
+        const auto* known = other.ip ? knowledge.names().asked(*other.ip, *end.ip, now) : nullptr;
+        if (known == nullptr) known = knowledge.names().of(*end.ip, now);
+        if (known != nullptr) end.domain = known->name;
+    };
+    name_of(finding.source, finding.destination);
+    name_of(finding.destination, finding.source);
 }
 
 }  // namespace
@@ -133,6 +146,7 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
     if (finding.next_steps.empty()) finding.next_steps.assign(about.next_steps.begin(), about.next_steps.end());
     finding.entity = with_vlan(std::move(finding.entity), finding.vlan);
     limit_by_capture(about, finding, knowledge);
+    name_ends(finding, at.time, knowledge);
 
     const auto id = alert_id(about.id, finding.entity, options_.observer);
     Open* open = open_.use(id);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "detect/bounded_map.hpp"
+#include "detect/dns_memory.hpp"
 #include "detect/host.hpp"
 #include "detect/windows.hpp"
 
@@ -73,7 +74,8 @@ bool contains_other(const std::array<std::uint16_t, 2>& ports, std::uint16_t por
 }  // namespace
 
 struct Knowledge::State {
-    State(const Site& of, std::size_t most) : site{of}, hosts{most}, services{most}, senders{most}, pairs{most} {}
+    State(const Site& of, std::size_t most)
+        : site{of}, hosts{most}, services{most}, senders{most}, pairs{most}, names{most} {}
 
     Host& host(const Address& address) {
         auto& found = hosts.at(address);
@@ -130,6 +132,7 @@ struct Knowledge::State {
         while (gaps.size() <= fact.at.input) gaps.emplace_back(std::chrono::minutes{1});
         gaps[fact.at.input].add(fact.at.time, what.gaps);
     }
+    void see(const Fact& fact, const DnsReply& what) { names.see(fact, what); }
     void see(const Fact&, const ClockStep&) {
         loss = Losses{std::chrono::minutes{1}};
         copies.clear();
@@ -150,6 +153,7 @@ struct Knowledge::State {
     BoundedMap<MacAddress, Sender, KeyHash> senders;
     BoundedMap<std::pair<Address, Address>, Pair, KeyHash> pairs;  ///< The smaller address first.
     RecentAnswers answers;
+    DnsMemory names;
     Losses loss{std::chrono::minutes{1}};
     std::vector<Losses> copies;    ///< By input, as the next.
     std::vector<Losses> sides;     ///< Connections seen from one side only.
@@ -339,6 +343,8 @@ bool Knowledge::has_role(const Address& address, Role role) const {
     const auto* const host = state_->hosts.find(address);
     return host != nullptr && state_->has_role(address, *host, role);
 }
+
+const DnsMemory& Knowledge::names() const noexcept { return state_->names; }
 
 std::int64_t Knowledge::capture_loss_share() const noexcept {
     const auto all = state_->loss.all.total(state_->now);

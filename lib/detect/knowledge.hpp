@@ -40,6 +40,8 @@ struct HostView {
     std::uint64_t targets = 0;  ///< Distinct services asked (estimate beyond 64).
 };
 
+class DnsMemory;
+
 /// Bounded (limits.hosts); owned by the correlator, fed with every fact before the rules see it.
 class Knowledge {
 public:
@@ -75,6 +77,9 @@ public:
     AnsweredCounts answered(Transport transport, const Endpoint& service, EventTime since) const;
     /// Connections that the two have open with each other, begun and not ended since they were first seen.
     std::uint32_t open_connections(const Address& a, const Address& b) const;
+
+    /// Which names addresses were asked for by (dns_memory.hpp).
+    const DnsMemory& names() const noexcept;
 
     /// Share of packets lost by the capture in the last minute, in millionths, and whether any was in `span`.
     std::int64_t capture_loss_share() const noexcept;

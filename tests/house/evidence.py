@@ -29,8 +29,10 @@ def laid_down(text):
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if line.startswith("|") and len(cells) == 7 and re.fullmatch(r"[a-z_0-9]+", cells[0]) and cells[0] != "rule":
+            other = re.match(r"as ([a-z_0-9]+), and ", cells[6])
+            base = found.get(other.group(1), {}).get("evidence", {}) if other else {}
             found[cells[0]] = {**dict(zip(("severity", "kind", "source", "destination", "entity"), cells[1:6])),
-                               "evidence": evidence_of(cells[6])}
+                               "evidence": {**base, **evidence_of(cells[6][other.end():] if other else cells[6])}}
     return found
 
 
@@ -81,6 +83,8 @@ SAMPLES = {
     "severity": {PATH: ROW.replace("warning", "error")},
     "entity": {PATH: ROW.replace("source ip", "service")},
     "type": {PATH: ROW.replace("count (int)", "count (num)")},
+    "good by another": {PATH: ROW.replace("a_rule", "b_rule") + ROW.replace("count (int): n, so · names ([str], opt)",
+                                                                       "as b_rule, and a (num)").replace("· a, b (num) ", "")},
     "optional": {PATH: ROW.replace("([str], opt)", "([str])")},
     "key too many": {PATH: ROW.replace("a, b (num)", "a (num)")},
     "key missing": {PATH: ROW.replace("a, b (num)", "a, b, c (num)")},
