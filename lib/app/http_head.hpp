@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "app/text_lines.hpp"
 #include "base/bytes.hpp"
 
 namespace wiresage {
@@ -50,9 +51,5 @@ std::string_view authority_of(std::string_view target) noexcept;
 bool is_health_check(std::string_view target, std::string_view user_agent) noexcept;
 /// The method token at the beginning, with its space, is one that HTTP servers know.
 bool begins_with_method(std::string_view text) noexcept;
-
-inline std::string_view as_text(Bytes bytes) noexcept {
-    return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
-}
 
 }  // namespace wiresage

@@ -187,8 +187,9 @@ struct alignas(cache_line_bytes) TcpFlow {
     std::uint16_t zero_windows = 0;
     std::uint16_t lost_segments = 0;
     std::uint16_t trouble = 0;  ///< Its place in the pool of troubles (tcp_trouble.hpp); 0: none.
+    Duration handshake_server{};       ///< Of handshake_rtt, the part from the SYN to the SYN-ACK.  Seldom looked at.
 };
 
-static_assert(sizeof(TcpFlow) == 128 && std::is_trivially_copyable_v<TcpFlow>);
+static_assert(sizeof(TcpFlow) == 192 && std::is_trivially_copyable_v<TcpFlow>);
 
 }  // namespace wiresage

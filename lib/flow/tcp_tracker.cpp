@@ -206,6 +206,9 @@ void TcpTracker::establish(const Seen& seen) noexcept {
     if (seen.by_client() && client.has(side_flag::window_of_syn) && seen.stamp > client.last_ack_stamp &&
         seen.tcp.handshake_rtt == Duration{}) {
         seen.tcp.handshake_rtt = seen.stamp - client.last_ack_stamp;
+        // The stamp of the SYN as event time.
+        const EventTime syn_at = client.last_ack_stamp + (seen.now - seen.stamp);
+        if (seen.tcp.syn_ack_at > syn_at) seen.tcp.handshake_server = seen.tcp.syn_ack_at - syn_at;
     }
     attempts_.complete(seen.at);
     become(seen, TcpState::established, FlowClass::established);

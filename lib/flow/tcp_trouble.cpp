@@ -50,9 +50,9 @@ bool ResentSegment::is_stall(EventTime now) const noexcept {
 std::uint16_t ResentSegment::backoff_ratio() const noexcept {
     if (ratio_count == 0) return 0;
     auto sorted = ratios;
-    const auto last = sorted.begin() + ratio_count;
-    std::sort(sorted.begin(), last);
-    return sorted[ratio_count / 2U];
+    const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(ratio_count, sorted.size()));
+    std::nth_element(sorted.begin(), sorted.begin() + count / 2, sorted.begin() + count);
+    return sorted[static_cast<std::size_t>(count / 2)];
 }
 
 void Holes::add(const Hole& hole) noexcept {

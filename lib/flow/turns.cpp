@@ -37,14 +37,9 @@ struct RoundTrip {
     Microseconds server = 0;
 };
 
-RoundTrip round_trip_of(const Flow& flow, const TcpFlow& tcp) noexcept {
-    RoundTrip trip;
-    trip.all = to_us(tcp.handshake_rtt);
-    if (trip.all == 0 || tcp.syn_ack_at == EventTime{}) return trip;
-    // The SYN's stamp as event time; the flow's beginning knows how far the two are apart.
-    const EventTime syn_at = tcp.syn_stamp + (flow.began - flow.began_stamp);
-    trip.server = std::min(to_us(tcp.syn_ack_at - syn_at), trip.all);
-    return trip;
+RoundTrip round_trip_of(const TcpFlow& tcp) noexcept {
+    const auto all = to_us(tcp.handshake_rtt);
+    return {all, std::min(to_us(tcp.handshake_server), all)};
 }
 
 }  // namespace
@@ -172,7 +167,7 @@ void Turns::within(const Seen& seen) noexcept {
 }
 
 void Turns::answer(const Seen& seen, Microseconds waited) noexcept {
-    const RoundTrip trip = round_trip_of(seen.flow, seen.tcp);
+    const RoundTrip trip = round_trip_of(seen.tcp);
     const ExchangeParts parts{waited, less(waited, trip.server), trip.all};
     services_.answer(seen.flow, parts, teller_);
     if (waited >= slow_wait && slow_told_ < most_slow) {
@@ -203,7 +198,7 @@ void Turns::answer(const Seen& seen, Microseconds waited) noexcept {
 }
 
 void Turns::think(const Seen& seen, Microseconds waited) noexcept {
-    const RoundTrip trip = round_trip_of(seen.flow, seen.tcp);
+    const RoundTrip trip = round_trip_of(seen.tcp);
     const Microseconds client = less(waited, trip.all - trip.server);
     services_.think(seen.flow, client, teller_);
     Watch* watched = watch_of(seen.at);
@@ -233,7 +228,7 @@ void Turns::tell(Watch& watch) noexcept {
     const Flow& flow = table_[watch.flow];
     for (const Side side : {Side{0}, Side{1}}) tell_tail(flow, side, watch.tails[side]);
     if (watch.exchanges == 0 && watch.client_waits == 0) return;
-    const RoundTrip trip = round_trip_of(flow, table_.tcp(watch.flow));
+    const RoundTrip trip = round_trip_of(table_.tcp(watch.flow));
     Exchanges told;
     told.client = flow.client();
     told.server = flow.server();
