@@ -70,8 +70,8 @@ void add_rows(const SessionSummary& session, std::size_t direction, std::vector<
 }
 
 std::string side(const Sighting& seen, EventTime origin) {
-    if (seen.frame == 0) return fmt::format("{:<22}", "not seen");
-    return fmt::format("{:<22}", fmt::format("{:.6f} s  #{}", seconds(seen.at - origin), seen.frame));
+    if (seen.frame == 0) return "not seen";
+    return fmt::format("{:.6f} s  #{}", seconds(seen.at - origin), seen.frame);
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ std::string ladder(const SessionSummary& session) {
     std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.at < b.at; });
 
     const auto& half = session.shown();
-    std::string text = fmt::format("{} > {}: seconds since its first packet, and frame numbers\n  {:<22}{:<42}far\n",
+    std::string text = fmt::format("{} > {}: seconds since its first packet, and frame numbers\n  {:<22}{:<56}far\n",
                                    half.client.text(), half.server.text(), "near", "");
     std::size_t left_out = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -104,7 +104,7 @@ std::string ladder(const SessionSummary& session) {
         const char* const left_end = outward ? "--" : crossed ? "<-" : "  ";
         const char* const right_end = outward ? (crossed ? "->" : " x") : "--";
         const char* const middle_left = !outward && !crossed ? "x " : "";
-        text += fmt::format("  {}{:<4}{:<32}{:<6}{}\n", side(row.seen[0], session.first.at), left_end,
+        text += fmt::format("  {:<22}{:<4}{:<46}{:<6}{}\n", side(row.seen[0], session.first.at), left_end,
                             middle_left + row.what, right_end, side(row.seen[1], session.first.at));
     }
     return text;

@@ -195,7 +195,8 @@ std::string Report::table() const {
             fmt::format("  {:<45} {:>12} {:>12} {:>10} {:>10} {:>10}\n",
                         fmt::format("{}{} > {}", session.transport == Transport::udp ? "udp " : "", half.client.text(),
                                     half.server.text()),
-                        loss_text(session, 0), loss_text(session, 1), timed ? span_text(session.round_trip) : "-",
+                        loss_text(session, 0), loss_text(session, 1),
+                        session.first_turn.frame != 0 ? span_text(session.round_trip) : "-",
                         timed ? span_text(session.server_think) : "-", timed ? span_text(session.client_think) : "-");
         if (session.is_translated) {
             const auto& far = session.halves[1];
