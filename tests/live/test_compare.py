@@ -85,7 +85,7 @@ def check_loss(stage, seed):
     route, begin, length, copies = lose_segments(stage, seed)
     sessions = lines(stage, route.captures, "--sessions")
     paired = [one for one in sessions if one["seen"] == "both" and one["transport"] == "tcp"]
-    expect(len(sessions) == len(paired) == 4, f"4 sessions at both points, not {[one['seen'] for one in sessions]}")
+    expect(len(sessions) == len(paired) >= 4, f"every session at both points, not {[one['seen'] for one in sessions]}")
     expect(all(one["nat"] and one["near"]["client"].startswith(NEAR) for one in paired), "translation is seen")
     never = [(lost["seq_relative"], lost["len"], lost["copies"]) for one in paired
              for way in ("client_to_server", "server_to_client") for lost in one[way]["never_arrived"]]
