@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 
 #include "app/parser.hpp"
 #include "app/shared.hpp"
+#include "fact/texts.hpp"
 
 namespace wiresage::testing {
 

@@ -13,6 +13,7 @@ import select
 import socket
 import struct
 import threading
+import time
 
 from harness import command, inside, until
 
@@ -62,6 +63,7 @@ class Route:
         self.near, self.far = self.spaces["near"], self.spaces["far"]
         self.losses = []                 # [marker, how often still]
         self.lost = []                   # (marker, payload length), one entry for each copy kept back
+        self.lost_at = 0.0               # when the last one was, by time.monotonic()
         self.stopping = False
 
     def ip(self, space, *words):
@@ -139,6 +141,7 @@ class Route:
             if loss[0] in segment[1] and loss[1] > 0:
                 loss[1] -= 1
                 self.lost.append((loss[0], len(segment[1])))
+                self.lost_at = time.monotonic()
                 return True
         return False
 

@@ -74,7 +74,8 @@ def lose_segments(stage, seed):
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             peer.close()                                 # RST
             stuck.close()
-            converse(route, server)
+            # A copy counts as lost where the far capture goes on for longer than any packet took.
+            until(lambda: converse(route, server) or time.monotonic() > route.lost_at + 3, 60, "the captures go on")
     copies = [length for marker, length in route.lost if marker == never]
     expect(set(copies) == {sizes[victim]}, f"the relay lost copies of {set(copies)} bytes, not of {sizes[victim]}")
     return route, 1 + sum(sizes[:victim]), sizes[victim], len(copies)
@@ -84,7 +85,7 @@ def check_loss(stage, seed):
     route, begin, length, copies = lose_segments(stage, seed)
     sessions = lines(stage, route.captures, "--sessions")
     paired = [one for one in sessions if one["seen"] == "both" and one["transport"] == "tcp"]
-    expect(len(sessions) == len(paired) == 4, f"4 sessions at both points, not {[one['seen'] for one in sessions]}")
+    expect(len(sessions) == len(paired) >= 4, f"every session at both points, not {[one['seen'] for one in sessions]}")
     expect(all(one["nat"] and one["near"]["client"].startswith(NEAR) for one in paired), "translation is seen")
     never = [(lost["seq_relative"], lost["len"], lost["copies"]) for one in paired
              for way in ("client_to_server", "server_to_client") for lost in one[way]["never_arrived"]]
