@@ -132,7 +132,7 @@ private:
         pattern.tally.describe(finding);
         const auto place = Place::of(finding, now);
         // Attempts of the whole pattern count, so a proof within its span does too (guard G2).
-        const auto span = now - pattern.tally.start();
+        const auto span = now - pattern.tally.start() + Knowledge::proof_span;
         const auto proven =
             std::max(proof_of(findings, place, key.client, span), proof_of(findings, place, key.service.ip, span));
         if (proven == Proof::none) return;
@@ -168,7 +168,7 @@ private:
                           " in " + counted(pattern.recurrence.bursts(), "burst", "bursts") +
                           (explained ? ", each just after that host announced itself as master browser" : "");
         finding.threshold = {{"bursts", static_cast<std::int64_t>(bursts_)}};
-        finding.window_seconds = seconds(span);
+        finding.window_seconds = seconds(now - pattern.tally.start());
         finding.wireshark_filter = filter_ip("src", key.client) + " && " + filter_end("dst", "tcp", key.service);
         findings.report(std::move(finding));
     }
