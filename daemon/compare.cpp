@@ -87,6 +87,22 @@ int report_errors(const Comparison& comparison) {
     return status;
 }
 
+/// The pair's alerts as JSON lines.
+class Documents final : public AlertSink {
+public:
+    Documents(Output& to, ObserverView observer_of, const Comparison*& inputs_of)
+        : output_{to}, view_{std::move(observer_of)}, comparison_{inputs_of} {}
+    void write(const Alert& alert) override {
+        refresh(view_, comparison_->inputs());
+        output_.write(alert_json(alert, view_) + "\n");
+    }
+
+private:
+    Output& output_;
+    ObserverView view_;
+    const Comparison*& comparison_;
+};
+
 }  // namespace
 
 int compare_command(const CompareCommandOptions& options) {
@@ -112,20 +128,7 @@ int compare_command(const CompareCommandOptions& options) {
 
     std::unique_ptr<Comparison> comparison;
     const Comparison* known = nullptr;
-    class Documents final : public AlertSink {
-    public:
-        Documents(Output& to, ObserverView observer_of, const Comparison*& inputs_of)
-            : output_{to}, view_{std::move(observer_of)}, comparison_{inputs_of} {}
-        void write(const Alert& alert) override {
-            refresh(view_, comparison_->inputs());
-            output_.write(alert_json(alert, view_) + "\n");
-        }
-
-    private:
-        Output& output_;
-        ObserverView view_;
-        const Comparison*& comparison_;
-    } documents{output, view, known};
+    Documents documents{output, view, known};
 
     GateOptions gate = correlator_options(configuration, observer).gate;
     Verdicts verdicts{pair_rules(configuration),

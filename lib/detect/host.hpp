@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -100,6 +101,28 @@ struct Host {
                 return;
             }
         }
+    }
+};
+
+/// Two who answered each other.
+struct Pair {
+    EventTime met;
+    std::uint32_t open = 0;  ///< Connections.
+};
+
+struct ServiceKey {
+    Endpoint end;
+    Transport transport = Transport::none;
+    friend bool operator==(const ServiceKey&, const ServiceKey&) = default;
+};
+
+struct KeyHash : AddressHash {
+    using AddressHash::operator();
+    std::size_t operator()(const std::pair<Address, Address>& of) const noexcept {
+        return spread((*this)(of.first) + spread((*this)(of.second)));
+    }
+    std::size_t operator()(const ServiceKey& of) const noexcept {
+        return spread((*this)(of.end) + static_cast<std::uint64_t>(of.transport));
     }
 };
 

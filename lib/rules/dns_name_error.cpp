@@ -2,7 +2,6 @@
 // Page: dns_name_error.md.
 
 #include <algorithm>
-#include <string>
 
 #include "detect/bounded_map.hpp"
 #include "detect/dns_names.hpp"

@@ -81,7 +81,10 @@ public:
         // Browsers open connections ahead and close those that they do not need, before any answer.
         const bool cancelled = what.ended_by_client && what.end != TlsEnd::alert &&
                                what.stage == TlsStage::client_hello && fact.at.time - what.began < patience;
-        if (cancelled) return;
+        // Nothing that a client could object to has come before the certificate, and it closed without a word: a check.
+        const bool only_looked =
+            what.ended_by_client && what.end == TlsEnd::fin && what.stage <= TlsStage::server_hello;
+        if (cancelled || only_looked) return;
         const ServiceAt key{what.server, fact.vlan};
         auto& entry = services_.at(key);
         const auto& ender = what.ended_by_client ? what.client : what.server;

@@ -151,7 +151,9 @@ TEST_P(HttpBodies, ThatDoNotDecompressAreTold) {
     bench.says_in_pieces(server, answer(200, "OK", body, "Content-Encoding: gzip\r\n"), 100);
     bench.tick();
     ASSERT_EQ(bench.of<HttpExchange>().size(), GetParam().bad ? 1U : 0U);
-    if (GetParam().bad) EXPECT_EQ(bench.of<HttpExchange>()[0].news, HttpNews::bad_body);
+    if (GetParam().bad) {
+        EXPECT_EQ(bench.of<HttpExchange>()[0].news, HttpNews::bad_body);
+    }
     ASSERT_EQ(bench.of<HttpTally>().size(), 1U);
     EXPECT_EQ(bench.of<HttpTally>()[0].bodies, 1U);
 }

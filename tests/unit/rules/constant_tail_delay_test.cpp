@@ -23,7 +23,7 @@ TailDelays tails(std::uint32_t delayed, std::uint32_t responses, Microseconds pa
     made.tail_bytes = 352;
     made.count = static_cast<std::uint8_t>(std::min<std::size_t>(delayed, TailDelays::most));
     for (std::size_t i = 0; i < made.count; ++i)
-        made.pauses[i] = to_short(pause + spread * static_cast<Microseconds>(i) / TailDelays::most);
+        made.pauses[i] = to_short(pause + spread * static_cast<Microseconds>(i) / static_cast<Microseconds>(TailDelays::most));
     made.sender_serves = true;
     return made;
 }
