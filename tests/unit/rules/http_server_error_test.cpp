@@ -34,7 +34,9 @@ TEST_P(HttpServerErrorRows, AreFoundByNumberAndShareOrWhereAllFail) {
     answered(bench, 1s, row.answers, row.errors);
     bench.until(2s);
     ASSERT_EQ(bench.last() != nullptr, row.found);
-    if (row.found) EXPECT_EQ(bench.last()->confidence, row.confidence);
+    if (row.found) {
+        EXPECT_EQ(bench.last()->confidence, row.confidence);
+    }
 }
 const Row rows[] = {{"a_half", 20, 10, true, Confidence::high},
                     {"four", 20, 4, false, {}},

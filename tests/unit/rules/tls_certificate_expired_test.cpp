@@ -35,8 +35,12 @@ TEST_P(TlsCertificateExpiredRows, AreFoundByTheirEnd) {
     bench.sees(1s, made, shown);
     bench.until(2s);
     ASSERT_EQ(bench.last() != nullptr, row.found);
-    if (row.found) EXPECT_EQ(bench.severity(*bench.last()), row.severity);
-    if (row.found) EXPECT_NEAR(number(*bench.last(), "days_left"), static_cast<double>(row.days_left), 0.2);
+    if (row.found) {
+        EXPECT_EQ(bench.severity(*bench.last()), row.severity);
+    }
+    if (row.found) {
+        EXPECT_NEAR(number(*bench.last(), "days_left"), static_cast<double>(row.days_left), 0.2);
+    }
 }
 const Row rows[] = {{"over_and_refused", -3, true, false, true, Severity::warning},
                     {"over_ours", -3, false, true, true, Severity::warning},

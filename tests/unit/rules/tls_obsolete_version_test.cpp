@@ -35,7 +35,7 @@ TEST(TlsObsoleteVersion, OldOnesAreFoundWithWhatTheClientOffered) {
 
 TEST(TlsObsoleteVersion, NewOnesAndUnknownOnesAreNot) {
     RuleBench bench{"tls_obsolete_version"};
-    for (const std::uint16_t version : {0x0303, 0x0304, 0}) {
+    for (const std::uint16_t version : {std::uint16_t{0x0303}, std::uint16_t{0x0304}, std::uint16_t{0}}) {
         auto made = tls_handshake(client(1), server, 1s);
         made.version = version;
         bench.sees(1s, made, shown);

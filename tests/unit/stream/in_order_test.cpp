@@ -148,7 +148,9 @@ TEST(InOrder, AnyOrderOfSegmentsGivesTheSameTextOrAGap) {
         }
         stream.finish(pool, lines);
         EXPECT_EQ(pool.used_bytes(), 0U);
-        if (lines.story.find('[') == std::string::npos) EXPECT_EQ(lines.story, text.substr(0, lines.story.size()));
+        if (lines.story.find('[') == std::string::npos) {
+            EXPECT_EQ(lines.story, text.substr(0, lines.story.size()));
+        }
     }
 }
 
