@@ -56,6 +56,9 @@ public:
 
     const AppStats& stats() noexcept;
 
+    /// For tests: what parsers hold.
+    std::size_t buffers_in_use() const noexcept { return buffers_.used_bytes(); }
+
 private:
     struct Session;
     struct Shower;

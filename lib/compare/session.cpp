@@ -17,8 +17,6 @@ constexpr Duration tcp_silence = std::chrono::hours{1};
 constexpr Duration udp_silence = std::chrono::minutes{3};
 /// Until everything that is under way has come.
 constexpr Duration closed_silence = 2 * longest_travel;
-/// Closed at both points, and everything has come: late copies of its last segments still belong to it.
-constexpr Duration settled_silence = std::chrono::seconds{5};
 
 Piece piece_of(const Packet& packet, const Sighting& seen) {
     Piece piece;

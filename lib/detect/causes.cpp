@@ -82,7 +82,7 @@ std::string dns_target(const Finding& f) {
 
 constexpr Duration s(int seconds) { return std::chrono::seconds{seconds}; }
 
-constexpr CauseRow rows[] = {
+constexpr CauseRow table[] = {
     {"tcp_syn_flood", "tcp_synack_unanswered", target_service, source_service, s(30), s(10)},
     {"tcp_syn_flood", "tcp_syn_received_no_reply", target_service, target_service, s(30), s(10)},
     {"tcp_syn_flood", "tcp_connect_timeout", target_service, target_service, s(30), s(10)},
@@ -141,7 +141,7 @@ constexpr CauseRow rows[] = {
 
 }  // namespace
 
-std::span<const CauseRow> cause_rows() noexcept { return rows; }
+std::span<const CauseRow> cause_rows() noexcept { return table; }
 
 Causes::Causes(std::span<const CauseRow> rows) : rows_{rows} {
     for (std::size_t i = 0; i < rows_.size(); ++i) {

@@ -87,7 +87,7 @@ struct Exchanges {
 
 /// A wait in 16 bits: five of exponent and eleven of fraction, so that it is right to half a thousandth.
 constexpr std::uint16_t to_short(Microseconds wait) noexcept {
-    std::uint16_t shift = 0;
+    std::uint32_t shift = 0;
     while (wait >> shift > 0x7ff) ++shift;
     return static_cast<std::uint16_t>(shift << 11 | wait >> shift);
 }

