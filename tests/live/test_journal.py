@@ -152,7 +152,7 @@ def test_a_broken_file_is_moved_aside_and_told_of(stage):
 
 
 def test_a_big_journal_delays_no_start(stage):
-    config = stage.config(journal={"path": str(stage.folder / "journal.db"), "size": "256MiB"})
+    config = stage.config(journal={"path": str(stage.folder / "journal.db"), "size": "512MiB"})
     daemon = stage.daemon(config)
     scan_from(Wire(stage), source(0))
     until(lambda: daemon.alerts("port_scan"), 15 * stage.patience, "one alert")
