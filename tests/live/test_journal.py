@@ -160,7 +160,7 @@ def test_a_big_journal_delays_no_start(stage):
     number, taken, *rest, document = rows(stage, "SELECT * FROM entries ORDER BY number DESC LIMIT 1")[0]
     owner = Path(stage.folder / "journal.db").stat()
     with sqlite3.connect(stage.folder / "journal.db") as journal:
-        many = [(number + i, taken, f"{i:016x}", *rest[1:], document) for i in range(1, 100_001)]
+        many = [(number + i, taken, f"{i:016x}", *rest[1:], document.replace(rest[0], f"{i:016x}")) for i in range(1, 100_001)]
         journal.executemany(f"INSERT INTO entries VALUES ({','.join('?' * 12)})", many)
         journal.executemany("INSERT INTO alerts VALUES (?, ?, 2)", [(row[2], row[0]) for row in many])
     journal.close()
