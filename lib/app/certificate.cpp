@@ -45,7 +45,7 @@ std::uint8_t name_text(X509_NAME* name, int kind, std::array<char, Size>& out) n
     const ASN1_STRING* const value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
     const auto count =
         std::min<std::size_t>(static_cast<std::size_t>(ASN1_STRING_length(value)), std::min<std::size_t>(Size, 255));
-    std::memcpy(out.data(), ASN1_STRING_get0_data(value), count);
+    std::copy_n(ASN1_STRING_get0_data(value), count, out.data());
     return static_cast<std::uint8_t>(count);
 }
 

@@ -167,7 +167,7 @@ void TlsParser::message(From from, std::uint8_t type, Bytes body, AppContext& co
         told_.client_best = hello.best_version;
         told_.has_sni = !hello.server_name.empty();
         name_bytes_ = static_cast<std::uint8_t>(std::min(hello.server_name.size(), name_.size()));
-        std::memcpy(name_.data(), hello.server_name.data(), name_bytes_);
+        std::copy_n(hello.server_name.data(), name_bytes_, name_.data());
     } else if (from == From::server && type == handshake_type::server_hello) {
         ServerHello hello;
         if (!read_server_hello(body, hello) || hello.retry) return;

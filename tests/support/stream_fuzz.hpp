@@ -69,7 +69,7 @@ inline void fuzz_stream(std::uint16_t port, std::string_view opening, const std:
         data += 2 + count;
         size -= 2 + count;
     }
-    if (verdict != AppVerdict::given_up) reader->gone(talk, true, EndedBy::timeout, at, sink);
+    if (!fresh && verdict != AppVerdict::given_up) reader->gone(talk, true, EndedBy::timeout, at, sink);
     at.time += std::chrono::seconds{10};
     reader->tick(at, latest_event_time, sink);
     if (reader->buffers_in_use() != 0) {
