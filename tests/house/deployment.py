@@ -5,7 +5,7 @@ import subprocess
 
 from metric_labels import CATALOGUE, ROW
 
-RULES, DOCKERFILE = "docker/prometheus-rules.yml", "docker/Dockerfile"
+RULES, DOCKERFILE = "config/prometheus/alerts.yml", "docker/Dockerfile"
 FOR_TESTS_ONLY = {"python3", "libgtest-dev", "libgmock-dev"}
 
 
@@ -35,7 +35,7 @@ def check(house):
 GOOD = {CATALOGUE: '{Metric::a, "wiresage_a_total", counter, "So many.", ""},\n', "dev": 'build_packages="g++ libx-dev"\n',
         RULES: "groups:\n  - name: a\n    rules:\n      - {alert: A, expr: wiresage_a_total > 1}\n",
         DOCKERFILE: "FROM debian:bookworm-slim AS build\nRUN apt-get install g++ libx-dev\nFROM x\nRUN setcap cap_net_raw+ep y\nUSER z\n",
-        "docker/prometheus.yml": "rule_files: [prometheus-rules.yml]\n"}
+        "docker/prometheus.yml": "rule_files: [../config/prometheus/alerts.yml]\n"}
 SAMPLES = {
     "good": GOOD,
     "metric": {**GOOD, RULES: GOOD[RULES].replace("a_total", "b_total")},
