@@ -250,3 +250,37 @@ def dhcp(message, mac, *, xid=1, given="0.0.0.0", relay="0.0.0.0", server=None, 
     if klass:
         options.append((60, klass.encode()))
     return out + b"".join(bytes([code, len(value)]) + value for code, value in options) + b"\xff"
+
+
+BROADCAST_IP = "255.255.255.255"
+
+
+def dhcp_lease(cap, mac, ip, server, router, dns):
+    """Discover, offer, request, acknowledgment."""
+    cap.udp("0.0.0.0", 68, BROADCAST_IP, 67, dhcp(1, mac), src_mac=mac)
+    for kind, request in ((2, 3), (5, None)):
+        cap.wait(2).udp(server, 67, BROADCAST_IP, 68, dhcp(kind, mac, given=ip, server=server, router=router, dns=dns))
+        if request:
+            cap.wait(2).udp("0.0.0.0", 68, BROADCAST_IP, 67, dhcp(request, mac, server=server), src_mac=mac)
+
+
+def collect_browser_list(cap, master, port, browser, blob=None):
+    """A master browser asks another one for its list of servers."""
+    talk = cap.tcp_handshake(master, port, browser, 139)
+    talk.client(netbios_session_request("CLIENT1", "DC1")).server(netbios_accepted())
+    talk.client(smb1_negotiate()).server(smb1_negotiate_response())
+    talk.client(smb1_session_setup(ntlm(1))).server(smb1_session_setup_response(0xc0000016))
+    talk.client(smb1_session_setup(blob or ntlm(3, "CORP", "DC1$"), mid=3)).server(smb1_session_setup_response(mid=3))
+    talk.client(smb1_tree_connect(r"\\CLIENT1\IPC$")).server(smb1_tree_connect_response())
+    talk.client(rap_call()).server(rap_response()).close()
+
+
+def smb_attempt(cap, client, port, server, status, share=None, share_status=0, user="backup"):
+    """A session set up with `status`, and a tree connect to `share` with its own."""
+    talk = cap.tcp_handshake(client, port, server, 445)
+    talk.client(smb2_negotiate()).server(smb2_negotiate_response())
+    talk.client(smb2_session_setup(ntlm(1))).server(smb2_session_setup_response(0xc0000016, ntlm(2)))
+    talk.client(smb2_session_setup(ntlm(3, "CORP", user), 2)).server(smb2_session_setup_response(status, message=2))
+    if share:
+        talk.client(smb2_tree_connect(share)).server(smb2_tree_connect_response(share_status))
+    talk.close()

@@ -2,22 +2,10 @@
 from windows import *
 from wire import *
 
-BROADCAST_IP = "255.255.255.255"
-
-
-def lease(cap, mac, ip, server, router, dns):
-    """Discover, offer, request, acknowledgment."""
-    cap.udp("0.0.0.0", 68, BROADCAST_IP, 67, dhcp(1, mac), src_mac=mac)
-    for kind, request in ((2, 3), (5, None)):
-        cap.wait(2).udp(server, 67, BROADCAST_IP, 68, dhcp(kind, mac, given=ip, server=server, router=router, dns=dns))
-        if request:
-            cap.wait(2).udp("0.0.0.0", 68, BROADCAST_IP, 67, dhcp(request, mac, server=server), src_mac=mac)
-
-
 with Capture() as cap:
     for i in range(8):
         server = "10.0.0.1" if i < 4 or i % 2 else "10.0.0.2"
-        lease(cap.at(i * 10), f"02:aa:00:00:00:{i:02x}", f"10.0.0.{100 + i}", server, "10.0.0.254", ["10.0.0.53"])
+        dhcp_lease(cap.at(i * 10), f"02:aa:00:00:00:{i:02x}", f"10.0.0.{100 + i}", server, "10.0.0.254", ["10.0.0.53"])
     for i in range(3):
         mac = f"02:aa:00:00:02:{i:02x}"
         cap.at(100 + i).udp("10.0.0.67", 67, BROADCAST_IP, 68, dhcp(2, mac, server="10.0.0.67", klass="PXEClient"))

@@ -3,22 +3,12 @@ that is not there."""
 from windows import *
 from wire import *
 
-def attempt(cap, client, port, server, status, share=None, share_status=0, user="backup"):
-    talk = cap.tcp_handshake(client, port, server, 445)
-    talk.client(smb2_negotiate()).server(smb2_negotiate_response())
-    talk.client(smb2_session_setup(ntlm(1))).server(smb2_session_setup_response(0xc0000016, ntlm(2)))
-    talk.client(smb2_session_setup(ntlm(3, "CORP", user), 2)).server(smb2_session_setup_response(status, message=2))
-    if share:
-        talk.client(smb2_tree_connect(share)).server(smb2_tree_connect_response(share_status))
-    talk.close()
-
-
 with Capture() as cap:
     for i in range(4):
-        attempt(cap.at(i * 30), "10.0.0.5", 50000 + i, "10.0.0.9", 0xc000006d)
+        smb_attempt(cap.at(i * 30), "10.0.0.5", 50000 + i, "10.0.0.9", 0xc000006d)
     for i in range(3):
-        attempt(cap.at(200 + i * 30), "2001:db8::6", 50010 + 2 * i, "2001:db8::9", 0, r"\\files\IPC$")
-        attempt(cap, "2001:db8::6", 50011 + 2 * i, "2001:db8::9", 0, r"\\files\secret", 0xc0000022)
+        smb_attempt(cap.at(200 + i * 30), "2001:db8::6", 50010 + 2 * i, "2001:db8::9", 0, r"\\files\IPC$")
+        smb_attempt(cap, "2001:db8::6", 50011 + 2 * i, "2001:db8::9", 0, r"\\files\secret", 0xc0000022)
     for i in range(3):
         talk = cap.at(400 + i).tcp_handshake("10.0.0.7", 50020 + i, "10.0.0.9", 139)
         talk.client(netbios_session_request("OLDNAME", "CLIENT")).server(netbios_refused(0x82)).close("server_rst")
