@@ -77,12 +77,6 @@ private:
     std::vector<PacketRef> packets_;
 };
 
-/// All segments between the two, of the service.
-inline std::string filter_between(const ClientOfService& of) {
-    return filter_ip("addr", of.client) + " && " + filter_ip("addr", of.service.ip) +
-           " && tcp.port==" + std::to_string(of.service.port);
-}
-
 inline const char* name(TroubleEnd end) noexcept {
     switch (end) {
         case TroubleEnd::ack:

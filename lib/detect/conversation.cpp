@@ -62,8 +62,7 @@ void Conversation::describe(Finding& finding) const {
     finding.transport = Transport::tcp;
     finding.packets = in_order(packets_);
     finding.impact = {static_cast<std::int64_t>(flows_), 1, {}};
-    finding.wireshark_filter = filter_ip("addr", key_.client) + " && " + filter_ip("addr", key_.service.ip) +
-                               " && tcp.port==" + std::to_string(key_.service.port);
+    finding.wireshark_filter = filter_between(key_);
 }
 
 }  // namespace wiresage

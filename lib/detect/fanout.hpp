@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "alert/finding.hpp"
-#include "detect/attempt_tally.hpp"
+#include "detect/episode.hpp"
+#include "detect/judge.hpp"
+#include "detect/news.hpp"
 #include "detect/windows.hpp"
 #include "fact/fact.hpp"
 

@@ -72,8 +72,14 @@ std::string filter_end(const char* side, const char* transport, const Endpoint& 
     return filter_ip(side, end.ip) + " && " + transport + "." + side + "port==" + std::to_string(end.port);
 }
 
-std::string filter_syns(const Endpoint& service) {
-    return filter_ip("addr", service.ip) + " && tcp.port==" + std::to_string(service.port) + " && tcp.flags.syn==1";
+std::string filter_syns(const Endpoint& service) { return filter_service(service) + " && tcp.flags.syn==1"; }
+
+std::string filter_service(const Endpoint& service) {
+    return filter_ip("addr", service.ip) + " && tcp.port==" + std::to_string(service.port);
+}
+
+std::string filter_between(const ClientOfService& of) {
+    return filter_ip("addr", of.client) + " && " + filter_service(of.service);
 }
 
 bool answered_before(const Findings& findings, Transport transport, const Endpoint& service, EventTime start) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "alert/finding.hpp"
+#include "detect/keys.hpp"
 #include "detect/knowledge.hpp"
 #include "detect/rule.hpp"
 
@@ -88,6 +89,10 @@ std::string filter_end(const char* side, const char* transport, const Endpoint& 
 
 /// The SYNs and SYN-ACKs of a service.
 std::string filter_syns(const Endpoint& service);
+/// All TCP segments of the service.
+std::string filter_service(const Endpoint& service);
+/// All TCP segments between the client and the service.
+std::string filter_between(const ClientOfService& of);
 
 /// The service had accepted somebody before `start` (guard G10).
 bool answered_before(const Findings& findings, Transport transport, const Endpoint& service, EventTime start);

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/episode.hpp"
 #include "detect/judge.hpp"
+#include "detect/news.hpp"
 #include "detect/waits.hpp"
 #include "detect/windows.hpp"
 #include "fact/fact.hpp"

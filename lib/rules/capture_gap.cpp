@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "detect/bounded_map.hpp"
+#include "detect/capture_episode.hpp"
 #include "detect/connection_tally.hpp"
 #include "detect/rule.hpp"
 #include "detect/windows.hpp"
@@ -44,13 +44,6 @@ constexpr About about{
     .next_steps = next_steps,
 };
 
-/// More inputs than anybody captures from.
-constexpr std::size_t most_inputs = 256;
-
-struct InputHash {
-    std::size_t operator()(std::uint16_t input) const noexcept { return static_cast<std::size_t>(spread(input)); }
-};
-
 class CaptureGapRule {
 public:
     explicit CaptureGapRule(const RuleContext& context)
@@ -79,7 +72,7 @@ private:
         entry.describe(finding);
         finding.vlan = 0;  // An interface carries many.
         finding.input = input;
-        finding.entity = "input " + std::to_string(input + 1);
+        finding.entity = capture_entity(input);
         if (entry.count() > 1) finding.source = finding.destination = End{};
         finding.evidence.set("missing_bytes", entry.missing);
         finding.evidence.set("gaps", entry.gaps);
@@ -94,7 +87,7 @@ private:
 
     std::uint64_t missing_;
     Duration quiet_;
-    BoundedMap<std::uint16_t, Entry, InputHash> inputs_{most_inputs};
+    ByInput<Entry> inputs_{most_inputs_judged};
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/capture_episode.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "detect/windows.hpp"
 

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
+#include "detect/keys.hpp"
 #include "detect/message_tally.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "fact/texts.hpp"
 
@@ -79,7 +80,7 @@ public:
 
     void on(const Fact& fact, const HttpExchange& what, Findings&) {
         if (what.news != HttpNews::bad_body) return;
-        const Key key{what.server, what.host_hash, fact.vlan};
+        const NamedService key{what.server, what.host_hash, fact.vlan};
         auto& entry = services_.at(key);
         if (entry.tally.add(fact, what.client, what.server, what.asked, what.asked_stamp, what.asked_frame, quiet_)) {
             entry.first = what;
@@ -93,22 +94,12 @@ public:
     }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
-        news_.tell(services_, [&](const Key& key, const Entry& entry) {
+        news_.tell(services_, [&](const NamedService& key, const Entry& entry) {
             if (entry.tally.count() >= least_) report(fact.at.time, key, entry, findings);
         });
     }
 
 private:
-    struct Key {
-        Endpoint server;
-        std::uint64_t host = 0;
-        std::uint16_t vlan = 0;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash : AddressHash {
-        using AddressHash::operator();
-        std::size_t operator()(const Key& of) const noexcept { return spread((*this)(of.server) + of.host + of.vlan); }
-    };
     struct Entry {
         MessageTally tally;
         HttpExchange first;
@@ -117,7 +108,7 @@ private:
         bool is_news = false;
     };
 
-    void report(EventTime now, const Key& key, const Entry& entry, Findings& findings) const {
+    void report(EventTime now, const NamedService& key, const Entry& entry, Findings& findings) const {
         const auto judged = std::max(entry.judged, entry.tally.count());
         Finding finding;
         entry.tally.describe(finding, Transport::tcp, judged);
@@ -125,7 +116,7 @@ private:
             limited_by_capture(findings, Place::of(finding, now), confidence_of({entry.tally.count() < 3}));
         finding.urgency =
             urgency_of(Severity::error, finding.confidence, {.part = entry.tally.count(), .whole = judged});
-        finding.entity = key.server.text() + ", " + entry.host;
+        finding.entity = key.service.text() + ", " + entry.host;
         finding.source = entry.tally.servers().with_port();
         finding.destination = entry.tally.clients().with_port();
         const char* const encoding = entry.first.deflate ? "deflate" : "gzip";
@@ -139,21 +130,20 @@ private:
         finding.evidence.set("count", entry.tally.count());
         finding.evidence.set("judged", judged);
         finding.message =
-            key.server.text() + (entry.host.empty() ? "" : " (" + entry.host + ")") + " sent " + entry.uri + " as " +
+            key.service.text() + (entry.host.empty() ? "" : " (" + entry.host + ")") + " sent " + entry.uri + " as " +
             encoding + ", and its " + counted(entry.first.body_bytes, "byte", "bytes") + " do not decompress (" +
             std::string{error_name(entry.first.error)} + " at byte " + std::to_string(entry.first.offset_bytes) +
             "); " + std::to_string(entry.tally.count()) + " of " + counted(judged, "body", "bodies") + " looked at";
         finding.threshold = {{"bodies", static_cast<std::int64_t>(least_)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.server.ip) +
-                                   " && tcp.port==" + std::to_string(key.server.port) + " && http.content_encoding";
+        finding.wireshark_filter = filter_service(key.service) + " && http.content_encoding";
         findings.report(std::move(finding));
     }
 
     std::uint64_t least_;
     Duration quiet_;
-    BoundedMap<Key, Entry, KeyHash> services_;
-    News<Key> news_;
+    BoundedMap<NamedService, Entry, ServiceHash> services_;
+    News<NamedService> news_;
 };
 
 }  // namespace

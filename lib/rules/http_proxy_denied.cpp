@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
+#include "detect/keys.hpp"
 #include "detect/message_tally.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "fact/texts.hpp"
 
@@ -88,7 +89,7 @@ public:
         if (target.empty()) target = host;
         if (target.rfind(':') == std::string::npos || target.back() == ']')
             target += method == "CONNECT" ? ":443" : ":80";
-        const Key key{what.server, text_hash(target), fact.vlan};
+        const NamedService key{what.server, text_hash(target), fact.vlan};
         if (what.news == HttpNews::allowed) {
             allowed_.at(key) = fact.at.time;
             return;
@@ -108,22 +109,12 @@ public:
     }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
-        news_.tell(targets_, [&](const Key& key, const Entry& entry) {
+        news_.tell(targets_, [&](const NamedService& key, const Entry& entry) {
             if (entry.tally.count() >= least_) report(fact.at.time, key, entry, findings);
         });
     }
 
 private:
-    struct Key {
-        Endpoint proxy;
-        std::uint64_t target = 0;
-        std::uint16_t vlan = 0;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash : AddressHash {
-        using AddressHash::operator();
-        std::size_t operator()(const Key& of) const noexcept { return spread((*this)(of.proxy) + of.target + of.vlan); }
-    };
     struct Entry {
         MessageTally tally;
         std::string method, target, reason, code;
@@ -140,7 +131,7 @@ private:
                            [&](std::string_view word) { return holds(reason, word) || holds(code, word); });
     }
 
-    void report(EventTime now, const Key& key, const Entry& entry, Findings& findings) const {
+    void report(EventTime now, const NamedService& key, const Entry& entry, Findings& findings) const {
         Finding finding;
         entry.tally.describe(finding, Transport::tcp);
         const auto peers = entry.tally.peers();
@@ -148,7 +139,7 @@ private:
             limited_by_capture(findings, Place::of(finding, now), confidence_of({peers < 3, !entry.allowed_before}));
         // A policy that works is nobody's trouble; one that is new may be.
         finding.urgency = entry.allowed_before ? urgency_of(Severity::warning, finding.confidence, {}) : Urgency::note;
-        finding.entity = key.proxy.text() + ", " + entry.target;
+        finding.entity = key.service.text() + ", " + entry.target;
         finding.source = entry.tally.servers().with_port();
         finding.destination = entry.tally.clients().without_port();
         finding.evidence.set("status", static_cast<int>(entry.status));
@@ -159,21 +150,21 @@ private:
         if (!entry.code.empty()) finding.evidence.set("code", entry.code);
         finding.evidence.set("allowed_before", entry.allowed_before);
         finding.message =
-            "Proxy " + key.proxy.text() + " denied " + counted(entry.tally.count(), "request", "requests") + " of " +
+            "Proxy " + key.service.text() + " denied " + counted(entry.tally.count(), "request", "requests") + " of " +
             counted(peers, "client", "clients") + " for " + entry.target + " with " + std::to_string(entry.status) +
             (entry.reason.empty() ? "" : " " + entry.reason) + (entry.allowed_before ? "; it was allowed before" : "");
         finding.threshold = {{"requests", static_cast<std::int64_t>(least_)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.proxy.ip) + " && tcp.port==" + std::to_string(key.proxy.port) +
-                                   " && http.response.code==" + std::to_string(entry.status);
+        finding.wireshark_filter =
+            filter_service(key.service) + " && http.response.code==" + std::to_string(entry.status);
         findings.report(std::move(finding));
     }
 
     std::uint64_t least_;
     Duration quiet_;
-    BoundedMap<Key, Entry, KeyHash> targets_;
-    BoundedMap<Key, EventTime, KeyHash> allowed_;
-    News<Key> news_;
+    BoundedMap<NamedService, Entry, ServiceHash> targets_;
+    BoundedMap<NamedService, EventTime, ServiceHash> allowed_;
+    News<NamedService> news_;
 };
 
 }  // namespace

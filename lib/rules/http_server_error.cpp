@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
 #include "detect/message_tally.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "fact/texts.hpp"
 
@@ -81,7 +81,7 @@ public:
 
     void on(const Fact& fact, const HttpExchange& what, Findings&) {
         if (what.news != HttpNews::server_error) return;
-        const Key key{what.server, what.host_hash, fact.vlan};
+        const NamedService key{what.server, what.host_hash, fact.vlan};
         auto& entry = services_.at_or(key, [&] { return Entry{window_}; });
         const EventTime began = what.asked_frame != 0 ? what.asked : fact.at.time;
         if (entry.tally.add(fact, what.client, what.server, began, what.asked_stamp, what.asked_frame, quiet_)) {
@@ -95,7 +95,7 @@ public:
     }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
-        news_.tell(services_, [&](const Key& key, Entry& entry) {
+        news_.tell(services_, [&](const NamedService& key, Entry& entry) {
             const auto recent = entry.recent.total(fact.at.time);
             const auto bad = entry.recent_errors.total(fact.at.time);
             const bool many = bad >= errors_ && bad * whole_share >= recent * share_;
@@ -105,16 +105,6 @@ public:
     }
 
 private:
-    struct Key {
-        Endpoint server;
-        std::uint64_t host = 0;
-        std::uint16_t vlan = 0;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash : AddressHash {
-        using AddressHash::operator();
-        std::size_t operator()(const Key& of) const noexcept { return spread((*this)(of.server) + of.host + of.vlan); }
-    };
     struct Entry {
         Entry() = default;
         explicit Entry(Duration window) : recent{window}, recent_errors{window} {}
@@ -140,7 +130,7 @@ private:
         entry.reason = texts.next();
     }
 
-    void report(EventTime now, const Key& key, const Entry& entry, bool few, Findings& findings) const {
+    void report(EventTime now, const NamedService& key, const Entry& entry, bool few, Findings& findings) const {
         const auto all = std::max(entry.meanwhile, entry.tally.count());
         Finding finding;
         entry.tally.describe(finding, Transport::tcp, all);
@@ -151,7 +141,7 @@ private:
         finding.confidence = limited_by_capture(findings, Place::of(finding, now), confidence);
         finding.urgency =
             urgency_of(Severity::warning, finding.confidence, {.part = entry.tally.count(), .whole = all});
-        finding.entity = key.server.text() + ", " + entry.host;
+        finding.entity = key.service.text() + ", " + entry.host;
         finding.source = entry.tally.servers().with_port();
         finding.destination = entry.tally.clients().without_port();
         finding.evidence.set("status", static_cast<int>(entry.status));
@@ -164,14 +154,13 @@ private:
         if (!entry.reason.empty()) finding.evidence.set("reason", entry.reason);
         if (entry.grpc_status != 255) finding.evidence.set("grpc_status", static_cast<int>(entry.grpc_status));
         finding.evidence.set("decrypted", entry.decrypted);
-        finding.message = key.server.text() + (entry.host.empty() ? "" : " (" + entry.host + ")") + " answered " +
+        finding.message = key.service.text() + (entry.host.empty() ? "" : " (" + entry.host + ")") + " answered " +
                           std::to_string(entry.tally.count()) + " of " + counted(all, "request", "requests") +
                           " with a server error, the first " + entry.method + " " + entry.uri + " with " +
                           std::to_string(entry.status) + (entry.reason.empty() ? "" : " " + entry.reason);
         finding.threshold = {{"errors", static_cast<std::int64_t>(errors_)}, {"share", share_of(share_, whole_share)}};
         finding.window_seconds = seconds(window_);
-        finding.wireshark_filter = filter_ip("addr", key.server.ip) +
-                                   " && tcp.port==" + std::to_string(key.server.port) + " && http.response.code>=500";
+        finding.wireshark_filter = filter_service(key.service) + " && http.response.code>=500";
         findings.report(std::move(finding));
     }
 
@@ -179,8 +168,8 @@ private:
     std::uint64_t share_;
     Duration window_;
     Duration quiet_;
-    BoundedMap<Key, Entry, KeyHash> services_;
-    News<Key> news_;
+    BoundedMap<NamedService, Entry, ServiceHash> services_;
+    News<NamedService> news_;
 };
 
 }  // namespace

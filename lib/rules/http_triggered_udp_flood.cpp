@@ -8,6 +8,7 @@
 #include "detect/flood.hpp"
 #include "detect/flood_report.hpp"
 #include "detect/judge.hpp"
+#include "detect/keys.hpp"
 #include "detect/protocols.hpp"
 #include "detect/rule.hpp"
 #include "fact/texts.hpp"
@@ -102,18 +103,6 @@ public:
     }
 
 private:
-    struct Key {
-        Address server;
-        Address named;
-        std::uint16_t vlan = 0;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash : AddressHash {
-        using AddressHash::operator();
-        std::size_t operator()(const Key& of) const noexcept {
-            return spread((*this)(of.server) + spread((*this)(of.named) + of.vlan));
-        }
-    };
     struct Trigger {
         Address client;
         EventTime at;
@@ -180,7 +169,7 @@ private:
     const RuleSettings settings_;
     Duration delay_;
     FloodWatch to_;
-    BoundedMap<Key, Trigger, KeyHash> triggers_;
+    BoundedMap<FromHostToHost, Trigger, ServiceHash> triggers_;
 };
 
 }  // namespace

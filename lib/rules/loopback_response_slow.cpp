@@ -158,8 +158,7 @@ private:
                              {"count", static_cast<std::int64_t>(count_)},
                              {"baseline", static_cast<std::int64_t>(baseline_)}};
         finding.window_seconds = 60;
-        finding.wireshark_filter =
-            filter_ip("addr", key.service.ip) + " && tcp.port==" + std::to_string(key.service.port) + " && tcp.len > 0";
+        finding.wireshark_filter = filter_service(key.service) + " && tcp.len > 0";
         findings.report(std::move(finding));
     }
 

@@ -143,8 +143,7 @@ private:
                           "no connection there followed";
         finding.threshold = {{"answers", static_cast<std::int64_t>(answers_)}};
         finding.window_seconds = seconds(wait_);
-        finding.wireshark_filter =
-            filter_ip("addr", first.server.ip) + " && tcp.port==" + std::to_string(first.server.port) + " && epm";
+        finding.wireshark_filter = filter_service(first.server) + " && epm";
         findings.report(std::move(finding));
     }
 

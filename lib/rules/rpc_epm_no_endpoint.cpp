@@ -139,8 +139,7 @@ private:
                           counted(entry.count, "connection", "connections") + " so far";
         finding.threshold = {{"connections", static_cast<std::int64_t>(connections_)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.client) + " && " + filter_ip("addr", key.service.ip) +
-                                   " && tcp.port==" + std::to_string(key.service.port);
+        finding.wireshark_filter = filter_between(key);
         findings.report(std::move(finding));
     }
 

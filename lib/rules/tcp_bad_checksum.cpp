@@ -45,20 +45,6 @@ constexpr About about{
     .next_steps = next_steps,
 };
 
-struct Key {
-    Address sender;
-    Address receiver;
-    std::uint16_t vlan = 0;
-    friend bool operator==(const Key&, const Key&) = default;
-};
-
-struct KeyHash : AddressHash {
-    using AddressHash::operator();
-    std::size_t operator()(const Key& of) const noexcept {
-        return spread((*this)(of.sender) + spread((*this)(of.receiver) + of.vlan));
-    }
-};
-
 class TcpBadChecksum {
 public:
     explicit TcpBadChecksum(const RuleContext& context)
@@ -67,7 +53,7 @@ public:
     void on(const Fact& fact, const BadChecksums& what, Findings& findings) {
         const Way way = way_of(what.way, what.sender.ip, what.receiver.ip, findings.site());
         if (way == Way::sent) return;  // The card was to compute it (capture_checksum_offload).
-        const Key key{what.sender.ip, what.receiver.ip, fact.vlan};
+        const FromHostToHost key{what.sender.ip, what.receiver.ip, fact.vlan};
         auto& entry = pairs_.at(key);
         if (entry.at.touch(fact, what.first, what.first_frame, quiet_)) {
             const auto at = entry.at;
@@ -100,7 +86,7 @@ private:
         bool known_received = true;
     };
 
-    void report(const Fact& fact, const Key& key, const Entry& entry, Findings& findings) const {
+    void report(const Fact& fact, const FromHostToHost& key, const Entry& entry, Findings& findings) const {
         Finding finding;
         entry.at.episode.describe(finding);
         finding.packets = in_order(entry.at.packets);
@@ -108,27 +94,27 @@ private:
         finding.confidence = limited_by_capture(
             findings, fact, confidence_of({!entry.known_received, entry.resent == 0, entry.acknowledged > 0}));
         finding.urgency = urgency_of(about.severity, finding.confidence, {});
-        finding.entity = key.sender.text() + ">" + key.receiver.text();
+        finding.entity = key.from.text() + ">" + key.to.text();
         finding.source = entry.sender.with_port();
-        finding.destination = End::of(key.receiver);
+        finding.destination = End::of(key.to);
         finding.impact = {static_cast<std::int64_t>(entry.flows), 1, {}};
         finding.evidence.set("count", entry.count);
         finding.evidence.set("direction", "received");
         finding.evidence.set("acknowledged", entry.acknowledged);
         finding.evidence.set("followed_by_retransmission", entry.resent > 0);
         finding.evidence.set("share", share_of(entry.count, entry.of));
-        finding.message = counted(entry.count, "segment", "segments") + " of " + key.sender.text() + " arrived at " +
-                          key.receiver.text() + " with a wrong TCP checksum, " + std::to_string(entry.resent) +
+        finding.message = counted(entry.count, "segment", "segments") + " of " + key.from.text() + " arrived at " +
+                          key.to.text() + " with a wrong TCP checksum, " + std::to_string(entry.resent) +
                           " of them were sent again";
         finding.threshold = {{"count", static_cast<std::int64_t>(count_)}};
         finding.wireshark_filter =
-            filter_ip("src", key.sender) + " && " + filter_ip("dst", key.receiver) + " && tcp.checksum.status==0";
+            filter_ip("src", key.from) + " && " + filter_ip("dst", key.to) + " && tcp.checksum.status==0";
         findings.report(std::move(finding));
     }
 
     std::uint64_t count_;
     Duration quiet_;
-    BoundedMap<Key, Entry, KeyHash> pairs_;
+    BoundedMap<FromHostToHost, Entry, ServiceHash> pairs_;
 };
 
 }  // namespace

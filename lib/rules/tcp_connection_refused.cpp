@@ -163,9 +163,7 @@ private:
                              {"share", share_of(share_, whole_share)},
                              {"successes", static_cast<std::int64_t>(successes_)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.service.ip) +
-                                   " && tcp.port==" + std::to_string(key.service.port) +
-                                   " && (tcp.flags.syn==1 || tcp.flags.reset==1)";
+        finding.wireshark_filter = filter_service(key.service) + " && (tcp.flags.syn==1 || tcp.flags.reset==1)";
         findings.report(std::move(finding));
     }
 

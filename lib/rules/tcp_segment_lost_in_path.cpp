@@ -51,20 +51,6 @@ constexpr About about{
     .next_steps = next_steps,
 };
 
-struct Key {
-    Address sender;
-    Address receiver;
-    std::uint16_t vlan = 0;
-    friend bool operator==(const Key&, const Key&) = default;
-};
-
-struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept {
-        const AddressHash hash;
-        return spread(spread(hash(key.sender)) + hash(key.receiver) + key.vlan);
-    }
-};
-
 class TcpSegmentLostInPath {
 public:
     explicit TcpSegmentLostInPath(const RuleContext& context)
@@ -74,7 +60,7 @@ public:
         // One copy at the very end of what was sent: the capture, or the session, ended there.  One copy where the
         // receiver's capture loses packets: most likely one more of those.
         if (what.copies < copies_ && (!what.went_on || what.receiver_missed)) return;
-        auto& entry = pairs_.at(Key{what.sender.ip, what.receiver.ip, fact.vlan});
+        auto& entry = pairs_.at(FromHostToHost{what.sender.ip, what.receiver.ip, fact.vlan});
         entry.sender.see(what.sender, {});
         entry.receiver.see(what.receiver, {});
         ++entry.sessions;
@@ -92,7 +78,7 @@ public:
     void on(const Fact&, const Tick&, Findings& findings) {
         if (!is_news_) return;
         is_news_ = false;
-        pairs_.for_each([&](const Key& key, const Entry& entry) { report(key, entry, findings); });
+        pairs_.for_each([&](const FromHostToHost& key, const Entry& entry) { report(key, entry, findings); });
     }
 
 private:
@@ -129,10 +115,10 @@ private:
         return text;
     }
 
-    void report(const Key& key, const Entry& entry, Findings& findings) const {
+    void report(const FromHostToHost& key, const Entry& entry, Findings& findings) const {
         const auto& worst = entry.worst;
         Finding finding;
-        finding.entity = key.sender.text() + ">" + key.receiver.text();
+        finding.entity = key.from.text() + ">" + key.to.text();
         finding.source = entry.sender.with_port();
         finding.destination = entry.receiver.with_port();
         finding.transport = Transport::tcp;
@@ -169,7 +155,7 @@ private:
     }
 
     std::uint64_t copies_;
-    BoundedMap<Key, Entry, KeyHash> pairs_;
+    BoundedMap<FromHostToHost, Entry, ServiceHash> pairs_;
     bool is_news_ = false;
 };
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
 #include "detect/message_tally.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "detect/tls_words.hpp"
 
@@ -66,7 +66,7 @@ public:
         if (left > soon_.count() / 1'000'000'000) return;
         std::uint64_t print = 0;
         for (std::size_t i = 0; i < 8; ++i) print = print << 8 | what.fingerprint[i];
-        const Key key{what.server, print, fact.vlan};
+        const NamedService key{what.server, print, fact.vlan};
         auto& entry = certificates_.at(key);
         if (entry.tally.add(fact, what.client, what.server, what.began, what.began_stamp, what.began_frame, quiet_)) {
             entry.first = what;
@@ -80,20 +80,10 @@ public:
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
         news_.tell(certificates_,
-                   [&](const Key& key, const Entry& entry) { report(fact.at.time, key, entry, findings); });
+                   [&](const NamedService& key, const Entry& entry) { report(fact.at.time, key, entry, findings); });
     }
 
 private:
-    struct Key {
-        Endpoint server;
-        std::uint64_t name = 0;
-        std::uint16_t vlan = 0;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash : AddressHash {
-        using AddressHash::operator();
-        std::size_t operator()(const Key& of) const noexcept { return spread((*this)(of.server) + of.name + of.vlan); }
-    };
     struct Entry {
         MessageTally tally;
         TlsHandshake first;
@@ -103,17 +93,17 @@ private:
         bool is_news = false;
     };
 
-    void report(EventTime now, const Key& key, const Entry& entry, Findings& findings) const {
+    void report(EventTime now, const NamedService& key, const Entry& entry, Findings& findings) const {
         Finding finding;
         entry.tally.describe(finding, Transport::tcp);
         const bool over = entry.seconds_left < 0;
-        const bool ours = findings.site().is_local(key.server.ip);
+        const bool ours = findings.site().is_local(key.service.ip);
         // Soon is not now; and of other people's servers only what fails is trouble here.
         if (!over || (!entry.failed && !ours)) finding.severity = Severity::info;
         finding.confidence = limited_by_capture(findings, Place::of(finding, now), confidence_of({!entry.failed}));
         finding.urgency = urgency_of(finding.severity.value_or(Severity::warning), finding.confidence, {});
         const auto print = hex_text(entry.first.fingerprint);
-        finding.entity = key.server.text() + ", " + print;
+        finding.entity = key.service.text() + ", " + print;
         finding.source = entry.tally.servers().with_port();
         finding.destination = entry.tally.clients().without_port();
         if (!entry.texts.subject.empty()) finding.evidence.set("subject_cn", entry.texts.subject);
@@ -127,20 +117,19 @@ private:
         finding.evidence.set("failed", entry.failed);
         const std::int64_t days = entry.seconds_left / day_seconds;
         finding.message =
-            key.server.text() + " shows a certificate (" + entry.texts.subject + ") that " +
+            key.service.text() + " shows a certificate (" + entry.texts.subject + ") that " +
             (over ? "ended " + std::to_string(-days) + " days ago" : "ends in " + std::to_string(days) + " days") +
             ", on " + second_text(entry.first.not_after) + (entry.failed ? "; the client left" : "");
         finding.threshold = {{"soon_s", seconds(soon_)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.server.ip) +
-                                   " && tcp.port==" + std::to_string(key.server.port) + " && tls.handshake.type==11";
+        finding.wireshark_filter = filter_service(key.service) + " && tls.handshake.type==11";
         findings.report(std::move(finding));
     }
 
     Duration soon_;
     Duration quiet_;
-    BoundedMap<Key, Entry, KeyHash> certificates_;
-    News<Key> news_;
+    BoundedMap<NamedService, Entry, ServiceHash> certificates_;
+    News<NamedService> news_;
 };
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
 #include "detect/message_tally.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "detect/tls_words.hpp"
 #include "fact/texts.hpp"
@@ -86,7 +86,7 @@ public:
         // A client that was served before has only cancelled this one.
         if (!says_so && completed_.find({what.server, client, fact.vlan}) != nullptr) return;
         auto texts = tls_texts(fact);
-        const Key key{what.server, text_hash(texts.subject), fact.vlan};
+        const NamedService key{what.server, text_hash(texts.subject), fact.vlan};
         auto& entry = subjects_.at(key);
         if (entry.tally.add(fact, what.client, what.server, what.began, what.began_stamp, what.began_frame, quiet_)) {
             entry.first = what;
@@ -98,7 +98,7 @@ public:
     }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
-        news_.tell(subjects_, [&](const Key& key, const Entry& entry) {
+        news_.tell(subjects_, [&](const NamedService& key, const Entry& entry) {
             const auto tries = entry.tally.count();
             // Many clients that each leave once are scanners; one that tries again wants to be served.
             if (tries >= least_ && tries > entry.tally.peers()) report(fact.at.time, key, entry, findings);
@@ -106,16 +106,6 @@ public:
     }
 
 private:
-    struct Key {
-        Endpoint server;
-        std::uint64_t name = 0;
-        std::uint16_t vlan = 0;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash : AddressHash {
-        using AddressHash::operator();
-        std::size_t operator()(const Key& of) const noexcept { return spread((*this)(of.server) + of.name + of.vlan); }
-    };
     struct Entry {
         MessageTally tally;
         TlsHandshake first;
@@ -124,18 +114,18 @@ private:
         bool is_news = false;
     };
 
-    void report(EventTime now, const Key& key, const Entry& entry, Findings& findings) const {
+    void report(EventTime now, const NamedService& key, const Entry& entry, Findings& findings) const {
         const auto& first = entry.first;
         Finding finding;
         // Without an alert, at other people's servers: a client that pins its certificates, or has changed its mind.
-        const bool ours = findings.site().is_internal(key.server.ip) || findings.site().is_local(key.server.ip);
+        const bool ours = findings.site().is_internal(key.service.ip) || findings.site().is_local(key.service.ip);
         const auto severity = entry.alerts == 0 && !ours ? Severity::info : Severity::error;
         if (severity != about.severity) finding.severity = severity;
         entry.tally.describe(finding, Transport::tcp);
         const auto confidence = entry.alerts > 0 ? confidence_of({!first.in_first_flights}) : Confidence::low;
         finding.confidence = limited_by_capture(findings, Place::of(finding, now), confidence);
         finding.urgency = urgency_of(severity, finding.confidence, {.internal_peers = entry.tally.peers()});
-        finding.entity = key.server.text() + ", " + entry.texts.subject;
+        finding.entity = key.service.text() + ", " + entry.texts.subject;
         finding.source = entry.tally.clients().without_port();
         finding.destination = entry.tally.servers().with_port();
         finding.evidence.set("count", entry.tally.count());
@@ -151,21 +141,21 @@ private:
         finding.evidence.set("not_after", second_text(first.not_after));
         finding.message =
             (finding.source.ip ? finding.source.ip->text() : counted(entry.tally.peers(), "client", "clients")) +
-            " ended " + counted(entry.tally.count(), "handshake", "handshakes") + " with " + key.server.text() +
+            " ended " + counted(entry.tally.count(), "handshake", "handshakes") + " with " + key.service.text() +
             " right after its certificate (" + entry.texts.subject + ", issued by " + entry.texts.issuer + ")" +
             (first.end == TlsEnd::alert ? ", alert " + std::string{tls_alert_name(first.alert)} : "");
         finding.threshold = {{"connections", static_cast<std::int64_t>(least_)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.server.ip) +
-                                   " && tcp.port==" + std::to_string(key.server.port) + " && tls.handshake.type==11";
+        finding.wireshark_filter = filter_service(key.service) + " && tls.handshake.type==11";
         findings.report(std::move(finding));
     }
 
     std::uint64_t least_;
     Duration quiet_;
-    BoundedMap<Key, Entry, KeyHash> subjects_;
-    BoundedMap<Key, EventTime, KeyHash> completed_;  ///< By service and client: handshakes that came to their end.
-    News<Key> news_;
+    BoundedMap<NamedService, Entry, ServiceHash> subjects_;
+    BoundedMap<NamedService, EventTime, ServiceHash>
+        completed_;  ///< By service and client: handshakes that came to their end.
+    News<NamedService> news_;
 };
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
 #include "detect/message_tally.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "detect/tls_words.hpp"
 
@@ -159,9 +159,7 @@ private:
         finding.threshold = {{"connections", static_cast<std::int64_t>(least_)},
                              {"share", share_of(share_, whole_share)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.service.ip) +
-                                   " && tcp.port==" + std::to_string(key.service.port) +
-                                   " && (tls.handshake || tls.alert_message)";
+        finding.wireshark_filter = filter_service(key.service) + " && (tls.handshake || tls.alert_message)";
         findings.report(std::move(finding));
     }
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string>
 
-#include "detect/attempt_tally.hpp"
 #include "detect/bounded_map.hpp"
 #include "detect/judge.hpp"
 #include "detect/keys.hpp"
 #include "detect/message_tally.hpp"
+#include "detect/news.hpp"
 #include "detect/rule.hpp"
 #include "detect/tls_words.hpp"
 #include "fact/texts.hpp"
@@ -62,7 +62,7 @@ public:
     void on(const Fact& fact, const TlsHandshake& what, Findings&) {
         if (!what.has_certificate || !what.has_sni || what.name_matches) return;
         auto texts = tls_texts(fact);
-        const Key key{what.server, text_hash(texts.sni), fact.vlan};
+        const NamedService key{what.server, text_hash(texts.sni), fact.vlan};
         auto& entry = names_.at(key);
         if (entry.tally.add(fact, what.client, what.server, what.began, what.began_stamp, what.began_frame, quiet_)) {
             entry.first = what;
@@ -74,22 +74,12 @@ public:
     }
 
     void on(const Fact& fact, const Tick&, Findings& findings) {
-        news_.tell(names_, [&](const Key& key, const Entry& entry) {
+        news_.tell(names_, [&](const NamedService& key, const Entry& entry) {
             if (entry.tally.count() >= least_) report(fact.at.time, key, entry, findings);
         });
     }
 
 private:
-    struct Key {
-        Endpoint server;
-        std::uint64_t name = 0;
-        std::uint16_t vlan = 0;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash : AddressHash {
-        using AddressHash::operator();
-        std::size_t operator()(const Key& of) const noexcept { return spread((*this)(of.server) + of.name + of.vlan); }
-    };
     struct Entry {
         MessageTally tally;
         TlsHandshake first;
@@ -98,16 +88,16 @@ private:
         bool is_news = false;
     };
 
-    void report(EventTime now, const Key& key, const Entry& entry, Findings& findings) const {
+    void report(EventTime now, const NamedService& key, const Entry& entry, Findings& findings) const {
         Finding finding;
         entry.tally.describe(finding, Transport::tcp);
         // Other people's servers, private authorities, clients that do not care: no trouble of this site.
-        const bool ours = findings.site().is_local(key.server.ip);
+        const bool ours = findings.site().is_local(key.service.ip);
         if (!entry.failed && !ours) finding.severity = Severity::info;
         const auto confidence = confidence_of({!entry.failed, entry.tally.count() < 3});
         finding.confidence = limited_by_capture(findings, Place::of(finding, now), confidence);
         finding.urgency = urgency_of(finding.severity.value_or(Severity::warning), finding.confidence, {});
-        finding.entity = key.server.text() + ", " + entry.texts.sni;
+        finding.entity = key.service.text() + ", " + entry.texts.sni;
         finding.source = entry.tally.servers().with_port();
         finding.destination = entry.tally.clients().without_port();
         finding.evidence.set("sni", entry.texts.sni);
@@ -117,22 +107,20 @@ private:
         finding.evidence.set("failed", entry.failed);
         finding.evidence.set("tls_version", tls_version_text(entry.first.version));
         const std::string shown = entry.texts.names.empty() ? entry.texts.subject : entry.texts.names.front();
-        finding.message = key.server.text() + " was asked for " + entry.texts.sni + " and showed a certificate for " +
+        finding.message = key.service.text() + " was asked for " + entry.texts.sni + " and showed a certificate for " +
                           shown + (entry.texts.names.size() > 1 ? " and others" : "") + " in " +
                           counted(entry.tally.count(), "connection", "connections") +
                           (entry.failed ? "; the client left" : "");
         finding.threshold = {{"connections", static_cast<std::int64_t>(least_)}};
         finding.window_seconds = seconds(quiet_);
-        finding.wireshark_filter = filter_ip("addr", key.server.ip) +
-                                   " && tcp.port==" + std::to_string(key.server.port) +
-                                   " && tls.handshake.type in {1,11}";
+        finding.wireshark_filter = filter_service(key.service) + " && tls.handshake.type in {1,11}";
         findings.report(std::move(finding));
     }
 
     std::uint64_t least_;
     Duration quiet_;
-    BoundedMap<Key, Entry, KeyHash> names_;
-    News<Key> news_;
+    BoundedMap<NamedService, Entry, ServiceHash> names_;
+    News<NamedService> news_;
 };
 
 }  // namespace

@@ -64,20 +64,6 @@ constexpr About about{
     .next_steps = next_steps,
 };
 
-struct Key {
-    Address client;
-    Endpoint server;
-    std::uint16_t vlan = 0;
-    friend bool operator==(const Key&, const Key&) = default;
-};
-
-struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept {
-        const AddressHash hash;
-        return spread(spread(hash(key.client)) + hash(key.server) + key.vlan);
-    }
-};
-
 class WanDelay {
 public:
     explicit WanDelay(const RuleContext& context)
@@ -91,7 +77,7 @@ public:
         if (what.exchanges < exchanges_ || what.rtt_us < least_rtt_us_) return;
         if (what.server_us > most_think || what.client_us > most_think) return;
         if (what.path_share < whole_share / 2) return;  // A few slow answers outweigh many quick ones.
-        auto& entry = pairs_.at(Key{what.near_client.ip, what.near_server, fact.vlan});
+        auto& entry = pairs_.at(ClientOfService{what.near_client.ip, what.near_server, fact.vlan});
         entry.client.see(what.near_client, {});
         entry.server.see(what.near_server, {});
         ++entry.sessions;
@@ -107,7 +93,7 @@ public:
     void on(const Fact&, const Tick&, Findings& findings) {
         if (!is_news_) return;
         is_news_ = false;
-        pairs_.for_each([&](const Key& key, const Entry& entry) { report(key, entry, findings); });
+        pairs_.for_each([&](const ClientOfService& key, const Entry& entry) { report(key, entry, findings); });
     }
 
 private:
@@ -123,10 +109,10 @@ private:
 
     static std::string in_ms(std::uint32_t us) { return with_tenths(us / 1000.0) + " ms"; }
 
-    void report(const Key& key, const Entry& entry, Findings& findings) const {
+    void report(const ClientOfService& key, const Entry& entry, Findings& findings) const {
         const auto& what = entry.longest;
         Finding finding;
-        finding.entity = key.client.text() + ">" + key.server.text();
+        finding.entity = key.entity();
         finding.source = entry.client.with_port();
         finding.destination = entry.server.with_port();
         finding.transport = Transport::tcp;
@@ -155,15 +141,14 @@ private:
         finding.threshold = {{"rtt", static_cast<double>(least_rtt_us_) / 1e6},
                              {"exchanges", static_cast<std::int64_t>(exchanges_)},
                              {"think_share", share_of(think_share_, whole_share)}};
-        finding.wireshark_filter = filter_ip("addr", key.client) + " && " + filter_ip("addr", key.server.ip) +
-                                   " && tcp.port==" + std::to_string(key.server.port);
+        finding.wireshark_filter = filter_between(key);
         findings.report(std::move(finding));
     }
 
     std::uint64_t least_rtt_us_;
     std::uint64_t exchanges_;
     std::uint64_t think_share_;
-    BoundedMap<Key, Entry, KeyHash> pairs_;
+    BoundedMap<ClientOfService, Entry, ServiceHash> pairs_;
     bool is_news_ = false;
 };
 
