@@ -57,6 +57,19 @@ inline DnsReply dns_reply(DnsNews news, const Address& client, const Endpoint& s
     return made;
 }
 
+/// A service, its clients, and what it shows them.
+namespace tls_example {
+
+inline const Endpoint server{ipv4(10, 0, 1, 80), 443};
+
+inline Endpoint client(int number) { return {ipv4(10, 0, 1, static_cast<std::uint8_t>(number)), 40000}; }
+
+/// SNI, subject, issuer, names.
+inline const std::string shown =
+    texts({"shop.example.org", "www.example.com", "Example CA", "www.example.com", "example.com"});
+
+}  // namespace tls_example
+
 /// A handshake that was ended by the client after the certificate.
 inline TlsHandshake tls_handshake(const Endpoint& client, const Endpoint& server, Duration began) {
     TlsHandshake made;

@@ -2,31 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "support/rule_bench.hpp"
+#include "support/transport_facts.hpp"
 
 namespace wiresage::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-const Endpoint host{ipv4(10, 61, 0, 80), 80};
-const Endpoint peer{ipv4(10, 60, 0, 5), 40000};
-
-OffloadedSegments marks(OffloadKind kind, std::uint32_t count, const Endpoint& source, const Endpoint& destination) {
-    OffloadedSegments made;
-    made.kind = kind;
-    made.source = source;
-    made.destination = destination;
-    made.first = bench_begin + 1s;
-    made.first_frame = 9;
-    made.count = count;
-    made.of = count * 2;
-    made.first_payload = 2580;
-    made.largest_payload = 14600;
-    made.largest_frame = 14654;
-    made.mss = 1460;
-    return made;
-}
+using namespace offload_example;
 
 TEST(CaptureTsoZeroLength, IsToldOfWhatTheHostSends) {
     RuleBench bench{"capture_tso_zero_length", {}, site_of({host.ip})};

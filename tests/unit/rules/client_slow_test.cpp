@@ -2,34 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "support/rule_bench.hpp"
+#include "support/transport_facts.hpp"
 
 namespace wiresage::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-const Endpoint client{ipv4(10, 60, 0, 5), 40000};
-const Endpoint server{ipv4(10, 61, 0, 7), 1433};
-
-Exchanges exchanges(std::uint32_t count, Microseconds rtt, Microseconds server_rtt, Microseconds server_wait,
-                    Microseconds client_wait) {
-    Exchanges made;
-    made.client = client;
-    made.server = server;
-    made.began = bench_begin + 1s;
-    made.began_frame = 4;
-    made.exchanges = count;
-    made.handshake_rtt = rtt;
-    made.server_rtt = server_rtt;
-    const auto less = [](Microseconds wait, Microseconds part) { return wait > part ? wait - part : 0; };
-    made.server_us = std::uint64_t{count} * less(server_wait, server_rtt);
-    made.client_us = std::uint64_t{count} * less(client_wait, rtt - server_rtt);
-    made.server_count = made.client_count = Exchanges::most;
-    made.server_waits.fill(to_short(server_wait));
-    made.client_waits.fill(to_short(client_wait));
-    return made;
-}
+using namespace exchange_example;
 
 struct Story {
     const char* name;

@@ -2,33 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "support/rule_bench.hpp"
+#include "support/transport_facts.hpp"
 
 namespace wiresage::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-SegmentStall stall(const Address& sender, const Address& receiver, std::uint16_t copies = 5) {
-    SegmentStall made;
-    made.ends.sender = {sender, 40001};
-    made.ends.receiver = {receiver, 80};
-    made.ends.handshake_seen = true;
-    made.ends.first = true;
-    made.began = made.began_stamp = bench_begin + 1s;
-    made.stalled_ms = 60'000;
-    made.seq_relative = 282;
-    made.payload_bytes = 1460;
-    made.copies = copies;
-    made.mss = 1460;
-    made.largest_passed = 586;
-    made.backoff_ratio = 2000;
-    return made;
-}
-
-const Address inside = ipv4(10, 60, 0, 5);
-const Address other = ipv4(10, 61, 0, 80);
-const Address outside = ipv4(198, 51, 100, 7);
+using namespace stall_example;
 
 TEST(TcpRetransmissionStall, TheEvidenceIsTheWorstSegments) {
     RuleBench bench{"tcp_retransmission_stall"};

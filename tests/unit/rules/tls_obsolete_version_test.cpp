@@ -8,13 +8,7 @@ namespace wiresage::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-const Endpoint server{ipv4(10, 0, 1, 80), 443};
-
-Endpoint client(int number) { return {ipv4(10, 0, 1, static_cast<std::uint8_t>(number)), 40000}; }
-
-const std::string shown =
-    texts({"shop.example.org", "www.example.com", "Example CA", "www.example.com", "example.com"});
+using namespace tls_example;
 
 TEST(TlsObsoleteVersion, OldOnesAreFoundWithWhatTheClientOffered) {
     RuleBench bench{"tls_obsolete_version"};
