@@ -287,7 +287,9 @@ void HttpParser::judge(const HttpHead& head, AppContext& context) noexcept {
     // As HttpExchange has them: method, uri, host, agent; then reason, target, schemes, error code.
     TextReader kept{open_count_ > 0 ? texts_of(open_[0], context) : std::string_view{}};
     TextWriter texts;
-    for (int i = 0; i < 4; ++i) texts.add(kept.next());
+    const auto method = kept.next();
+    texts.add(method);
+    for (int i = 0; i < 3; ++i) texts.add(kept.next());
     texts.add(head.reason, 160).add(kept.next());
     std::array<char, 128> list;
     std::size_t used = 0;
@@ -300,7 +302,9 @@ void HttpParser::judge(const HttpHead& head, AppContext& context) noexcept {
     texts.add({list.data(), used}).add(head.error_code, 160);
     if (head.status == proxy_auth) return tell(exchange, HttpNews::auth_asked, texts.written(), context);
     if (!exchange.proxied) return tell(exchange, HttpNews::server_error, texts.written(), context);
-    if (head.status >= 400) return tell(exchange, HttpNews::denied, texts.written(), context);
+    // What a proxy passed on is the target's own answer: the proxy let the request through.
+    const bool passed_on = head.via && head.error_code.empty() && method != "CONNECT";
+    if (head.status >= 400 && !passed_on) return tell(exchange, HttpNews::denied, texts.written(), context);
     const auto hash = spread(AddressHash{}(exchange.server) + exchange.host_hash);
     if (!context.shared.http.told.again(hash, context.at.time, std::chrono::seconds{60})) {
         tell(exchange, HttpNews::allowed, texts.written(), context);

@@ -90,7 +90,8 @@ void field(std::string_view name, std::string_view value, HttpHead& out) noexcep
             break;
         case 'p':
             if (equal(name, "proxy-authorization")) out.proxy_authorization = true;
-            if (equal(name, "proxy-status") && out.error_code.empty()) out.error_code = value;
+            if (equal(name, "proxy-status") && out.error_code.empty() && value.find("error=") != std::string_view::npos)
+                out.error_code = value;
             if (equal(name, "proxy-authenticate") && out.scheme_count < std::size(out.proxy_authenticate)) {
                 out.proxy_authenticate[out.scheme_count++] = first_word(value);
             }
@@ -101,6 +102,9 @@ void field(std::string_view name, std::string_view value, HttpHead& out) noexcep
         case 'u':
             if (equal(name, "user-agent")) out.user_agent = value;
             if (equal(name, "upgrade")) out.upgrade = true;
+            break;
+        case 'v':
+            if (equal(name, "via")) out.via = true;
             break;
         case 'x':
             if (equal(name, "x-squid-error") || equal(name, "x-proxy-error")) out.error_code = value;

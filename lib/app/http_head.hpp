@@ -25,7 +25,7 @@ struct HttpHead {
     std::string_view user_agent;
     std::string_view proxy_authenticate[4];  ///< The schemes' first words.
     std::size_t scheme_count = 0;
-    std::string_view error_code;     ///< Products' own: X-Squid-Error, Proxy-Status, X-Proxy-Error.
+    std::string_view error_code;     ///< Products' own: X-Squid-Error, X-Proxy-Error; Proxy-Status with an error.
     std::string_view authorization;  ///< The scheme only.
     std::optional<std::uint64_t> content_length;
     std::uint8_t grpc_status = 255;
@@ -35,6 +35,7 @@ struct HttpHead {
     bool form = false;     ///< application/x-www-form-urlencoded.
     bool proxy_authorization = false;
     bool upgrade = false;
+    bool via = false;  ///< A proxy passed it on (RFC 9110, 7.6.3).
 };
 
 /// Bytes of the head with the empty line at its end, looking from `from` on; 0: it is not whole yet.

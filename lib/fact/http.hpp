@@ -11,9 +11,9 @@ namespace wiresage {
 /// Why an exchange is told; healthy ones are only summed (HttpTally).
 enum class HttpNews : std::uint8_t {
     server_error,  ///< 5xx.
-    denied,   ///< An answer other than 2xx and 407 to CONNECT, or 403, 502 and the like to a request in absolute form.
-    allowed,  ///< A proxy let a target through; once a minute, shard, proxy and target.
-    auth_asked,     ///< 407.
+    denied,      ///< 4xx and 5xx but 407 to CONNECT, or to a request in absolute form unless the target itself said so.
+    allowed,     ///< A proxy let a target through; once a minute, shard, proxy and target.
+    auth_asked,  ///< 407.
     credentials,    ///< A request carried Proxy-Authorization; once in ten seconds, shard, client, proxy and agent.
     request,        ///< One of the first requests of a connection to an address of the public Internet.
     names_address,  ///< The request's query or form holds an IP address: `named`.

@@ -113,6 +113,31 @@ TEST(Http, AProxysAnswersAreToldWithTarget) {
     EXPECT_EQ(texts[7], "ERR_ACCESS_DENIED 0");
 }
 
+TEST(Http, WhatAProxyPassedOnIsTheTargetsOwnAnswer) {
+    struct Row {
+        const char* what;
+        const char* request;
+        const char* fields;
+        HttpNews news;
+    };
+    const char* const page = "GET http://a.example/private HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    const char* const tunnel = "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n";
+    const char* const via = "Via: 1.1 proxy.test (squid/5.7)\r\n";
+    const char* const squid = "X-Squid-Error: ERR_ACCESS_DENIED 0\r\nVia: 1.1 proxy.test (squid/5.7)\r\n";
+    for (const auto& row : {Row{"passed on", page, via, HttpNews::allowed},
+                            Row{"the proxy's own page", page, squid, HttpNews::denied},
+                            Row{"a proxy without Via", page, "", HttpNews::denied},
+                            Row{"Proxy-Status of one passed on", page, "Via: 1.1 p\r\nProxy-Status: p; received-status=403\r\n", HttpNews::allowed},
+                            Row{"Proxy-Status of an error", page, "Via: 1.1 p\r\nProxy-Status: p; error=http_request_denied\r\n", HttpNews::denied},
+                            Row{"a tunnel is the proxy's", tunnel, via, HttpNews::denied}}) {
+        AppBench bench;
+        bench.says(client, row.request);
+        bench.says(server, std::string{"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n"} + row.fields + "\r\n");
+        ASSERT_EQ(bench.of<HttpExchange>().size(), 1U) << row.what;
+        EXPECT_EQ(bench.of<HttpExchange>()[0].news, row.news) << row.what;
+    }
+}
+
 TEST(Http, AQuestionForCredentialsIsToldWithItsSchemes) {
     AppBench bench;
     bench.says(client, "GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Java/1.6\r\n\r\n");
