@@ -212,8 +212,16 @@ class Stage:
                 process.kill()
             process.wait()
         for name in self.names.values():
+            self.empty(name)
             command("ip", "netns", "del", name, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @staticmethod
+    def empty(name):
+        """Ends what servers forked off: whatever still lives in the namespace is ours."""
+        for pid in command("ip", "netns", "pids", name, check=False).stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
 
     def cable(self, name="mon0"):
         """A veth pair, plain: no offload, no privacy addresses, no duplicate address detection."""
