@@ -83,7 +83,7 @@ public:
     /// 0 from the client, 1 from the server.
     const SegmentLedger& data(std::size_t direction) const noexcept { return data_[direction]; }
     const ControlLedger& control() const noexcept { return control_; }
-    const Turns& turns() const noexcept { return turns_; }
+    const TimedTurns& turns() const noexcept { return turns_; }
 
     std::uint8_t features_told = 0;  ///< How often it has been looked for by what stays the same.
 
@@ -103,7 +103,7 @@ private:
     std::array<Half, 2> halves_;
     std::array<SegmentLedger, 2> data_;
     ControlLedger control_;
-    Turns turns_;
+    TimedTurns turns_;
 };
 
 }  // namespace wiresage

@@ -6,7 +6,7 @@
 
 namespace wiresage {
 
-void Turns::segment(Point point, bool from_client, std::int64_t begin, std::int64_t end, const Sighting& seen) {
+void TimedTurns::segment(Point point, bool from_client, std::int64_t begin, std::int64_t end, const Sighting& seen) {
     auto& state = states_[index_of(point)];
     const std::size_t ours = from_client ? 0 : 1;
     if (end <= state.next[ours]) return;  // Sent again.
@@ -21,7 +21,7 @@ void Turns::segment(Point point, bool from_client, std::int64_t begin, std::int6
     state.client_spoke = from_client;
 }
 
-void Turns::meet(Point point, const Turn& turn) {
+void TimedTurns::meet(Point point, const Turn& turn) {
     auto& others = states_[index_of(opposite(point))].open;
     const auto same = std::find_if(others.begin(), others.end(), [&](const Turn& other) {
         return other.from_client == turn.from_client && other.begin == turn.begin && other.other == turn.other;
@@ -46,7 +46,7 @@ void Turns::meet(Point point, const Turn& turn) {
     others.erase(same);
 }
 
-void Turns::absorb(Point point, Turns& other, std::array<std::int64_t, 2> shift) {
+void TimedTurns::absorb(Point point, TimedTurns& other, std::array<std::int64_t, 2> shift) {
     auto& state = states_[index_of(point)];
     state = std::move(other.states_[index_of(point)]);
     for (std::size_t i = 0; i < shift.size(); ++i) state.next[i] += shift[i];
@@ -59,12 +59,12 @@ void Turns::absorb(Point point, Turns& other, std::array<std::int64_t, 2> shift)
     }
 }
 
-Duration Turns::round_trip() const {
+Duration TimedTurns::round_trip() const {
     const auto middle = path_.median();
     return std::max(client_is_near() ? middle : -middle, Duration::zero());
 }
 
-std::uint32_t Turns::path_share() const {
+std::uint32_t TimedTurns::path_share() const {
     const auto waited = waits_[answer][index_of(client_point())].sum();
     const auto thought = waits_[answer][index_of(server_point())].sum();
     if (waited <= Duration::zero() || thought >= waited) return 0;

@@ -12,11 +12,11 @@ namespace wiresage {
 
 /// A turn is the first new byte of one side after the other has spoken; how long it took is seen at both points, each
 /// by its own clock, so that no clock offset matters: what one point waits longer than the other is the path.
-class Turns {
+class TimedTurns {
 public:
     /// A segment with data (a SYN counts as one byte), in the order of time at each point.
     void segment(Point point, bool from_client, std::int64_t begin, std::int64_t end, const Sighting& seen);
-    void absorb(Point point, Turns& other, std::array<std::int64_t, 2> shift);
+    void absorb(Point point, TimedTurns& other, std::array<std::int64_t, 2> shift);
 
     /// Some turn was seen at both points.
     bool has_met() const noexcept { return first_.frame != 0; }

@@ -1,7 +1,7 @@
 // client_slow: a conversation waits for its client, not for the network and not for the server.
 // Page: client_slow.md.
 
-#include "detect/conversation.hpp"
+#include "detect/split_waits.hpp"
 #include "detect/judge.hpp"
 #include "detect/rule.hpp"
 
@@ -61,7 +61,7 @@ public:
           conversations_{context.most_hosts, context.settings.resolve_after} {}
 
     void on(const Fact& fact, const Exchanges& what, Findings& findings) {
-        const Conversation& of = conversations_.add(fact, what);
+        const SplitWaits& of = conversations_.add(fact, what);
         if (of.exchanges() < exchanges_ || of.thinking().count() + 1 < exchanges_) return;
         const Microseconds think = of.thinking().median();
         if (think < think_ || think > idle_) return;
@@ -91,7 +91,7 @@ private:
     Microseconds idle_;
     std::uint64_t exchanges_;
     std::uint64_t share_;
-    Conversations conversations_;
+    AllSplitWaits conversations_;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "detect/conversation.hpp"
+#include "detect/split_waits.hpp"
 #include "detect/judge.hpp"
 #include "detect/rule.hpp"
 
@@ -66,7 +66,7 @@ public:
 
     void on(const Fact& fact, const Exchanges& what, Findings& findings) {
         if (what.handshake_rtt < rtt_) return;
-        const Conversation& of = conversations_.add(fact, what);
+        const SplitWaits& of = conversations_.add(fact, what);
         if (of.exchanges() < exchanges_) return;
         const Microseconds rtt = of.handshake_rtt();
         const Far far = of.far();
@@ -100,7 +100,7 @@ private:
     Microseconds rtt_;
     std::uint64_t exchanges_;
     std::uint64_t share_;
-    Conversations conversations_;
+    AllSplitWaits conversations_;
 };
 
 }  // namespace

@@ -20,12 +20,12 @@ namespace {
 
 constexpr std::size_t most_text_bytes = mebibyte;
 
-void read_tls(Reading& reading, const Value& value, std::string& keylog) {
+void read_tls(SettingsReading& reading, const Value& value, std::string& keylog) {
     reading.map(value,
                 {{"keylog", [&](const Value& v) { reading.text_or_null(v, keylog, "the path of a file, or null"); }}});
 }
 
-void read_document(Reading& reading, const Value& root, RuleList rules, Configuration& made) {
+void read_document(SettingsReading& reading, const Value& root, RuleList rules, Configuration& made) {
     reading.map(root, {
                           {"sensor", [&](const Value& v) { read_sensor(reading, v, made.sensor); }},
                           {"interfaces", [&](const Value& v) { read_interfaces(reading, v, made.interfaces); }},
@@ -54,7 +54,7 @@ void settle_resolving(Configuration& configuration) {
     }
 }
 
-void read_text(Reading& reading, const std::string& text, RuleList rules, ReadResult& result) {
+void read_text(SettingsReading& reading, const std::string& text, RuleList rules, ReadResult& result) {
     if (text.size() > most_text_bytes) {
         return reading.error({}, "", fmt::format("expected at most {} bytes, found {}", most_text_bytes, text.size()));
     }
@@ -92,7 +92,7 @@ Configuration default_configuration(RuleList rules) {
 
 ReadResult read_configuration_text(const std::string& text, const std::string& file, RuleList rules) {
     auto result = empty_result(rules);
-    Reading reading{file, result};
+    SettingsReading reading{file, result};
     try {
         read_text(reading, text, rules, result);
     } catch (const std::exception& why) {  // Whatever a library throws is about this text, and no reason to end.

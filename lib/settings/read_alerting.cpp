@@ -10,17 +10,17 @@ namespace wiresage {
 
 namespace {
 
-void read_port(Reading& reading, const Value& value, std::optional<std::uint16_t>& target) {
+void read_port(SettingsReading& reading, const Value& value, std::optional<std::uint16_t>& target) {
     std::uint16_t port = 0;
     if (reading.whole(value, port, 1, 65'535)) target = port;
 }
 
-void read_network(Reading& reading, const Value& value, std::optional<Network>& target) {
+void read_network(SettingsReading& reading, const Value& value, std::optional<Network>& target) {
     Network network;
     if (reading.parsed(value, network, &parse_network)) target = network;
 }
 
-void read_rule(Reading& reading, const Value& value, const About& about, RuleSettings& settings) {
+void read_rule(SettingsReading& reading, const Value& value, const About& about, RuleSettings& settings) {
     std::vector<Field> fields{
         {"enabled", [&](const Value& v) { reading.boolean(v, settings.enabled); }},
         {"severity",
@@ -56,7 +56,7 @@ const About* find_rule(const std::string& id, RuleList rules) {
 
 }  // namespace
 
-bool read_rule_id(Reading& reading, const Value& value, RuleList rules, std::string& id) {
+bool read_rule_id(SettingsReading& reading, const Value& value, RuleList rules, std::string& id) {
     std::string given;
     if (!reading.text(value, given, "a rule's id")) return false;
     if (!find_rule(given, rules)) {
@@ -67,7 +67,7 @@ bool read_rule_id(Reading& reading, const Value& value, RuleList rules, std::str
     return true;
 }
 
-void read_rules(Reading& reading, const Value& value, RuleList rules, Configuration& configuration) {
+void read_rules(SettingsReading& reading, const Value& value, RuleList rules, Configuration& configuration) {
     reading.entries(value, "a map of rules", [&](const std::string& id, const Value& key, const Value& held) {
         const auto* about = find_rule(id, rules);
         if (!about) return reading.error(key, unknown_rule(id, rules));
@@ -75,7 +75,7 @@ void read_rules(Reading& reading, const Value& value, RuleList rules, Configurat
     });
 }
 
-void read_suppress(Reading& reading, const Value& value, RuleList rules, std::vector<Suppression>& suppress) {
+void read_suppress(SettingsReading& reading, const Value& value, RuleList rules, std::vector<Suppression>& suppress) {
     reading.list(value, "a list of suppressions, each a map", [&](const Value& entry) {
         Suppression made;
         const bool is_map = reading.map(
@@ -100,7 +100,7 @@ void read_suppress(Reading& reading, const Value& value, RuleList rules, std::ve
     });
 }
 
-void read_alerting(Reading& reading, const Value& value, RuleList rules, AlertingSettings& alerting) {
+void read_alerting(SettingsReading& reading, const Value& value, RuleList rules, AlertingSettings& alerting) {
     using std::chrono::hours;
     using std::chrono::seconds;
     reading.map(value,

@@ -17,7 +17,7 @@ bool is_label_name(const std::string& name) {
            std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
-void read_interface_name(Reading& reading, const Value& value, std::string& name) {
+void read_interface_name(SettingsReading& reading, const Value& value, std::string& name) {
     constexpr std::string_view expected = "an interface's name such as eth0, or any";
     constexpr std::size_t most_bytes = 15;  // IFNAMSIZ of Linux, less the closing zero.
     std::string given;
@@ -26,7 +26,7 @@ void read_interface_name(Reading& reading, const Value& value, std::string& name
     name = given;
 }
 
-InterfaceSettings read_interface(Reading& reading, const Value& value) {
+InterfaceSettings read_interface(SettingsReading& reading, const Value& value) {
     InterfaceSettings made;
     reading.map(
         value,
@@ -46,7 +46,7 @@ InterfaceSettings read_interface(Reading& reading, const Value& value) {
     return made;
 }
 
-void read_networks(Reading& reading, const Value& value, std::vector<Network>& networks) {
+void read_networks(SettingsReading& reading, const Value& value, std::vector<Network>& networks) {
     std::vector<Network> made;
     const bool is_list = reading.list(value, "a list of networks", [&](const Value& entry) {
         Network network;
@@ -55,7 +55,7 @@ void read_networks(Reading& reading, const Value& value, std::vector<Network>& n
     if (is_list) networks = std::move(made);
 }
 
-void read_local_addresses(Reading& reading, const Value& value, Configuration& configuration) {
+void read_local_addresses(SettingsReading& reading, const Value& value, Configuration& configuration) {
     if (value.node.IsScalar() && value.node.Scalar() == "auto") return;
     std::set<Address> made;
     if (!value.node.IsSequence()) return reading.mismatch(value, "auto or a list of addresses");
@@ -68,7 +68,7 @@ void read_local_addresses(Reading& reading, const Value& value, Configuration& c
     configuration.site.local_addresses = std::move(made);
 }
 
-void read_server(Reading& reading, const Value& value, Site::Server& server) {
+void read_server(SettingsReading& reading, const Value& value, Site::Server& server) {
     const auto read_ports = [&](const Value& ports) {
         reading.list(ports, "a list of ports", [&](const Value& entry) {
             std::uint16_t port = 0;
@@ -78,7 +78,7 @@ void read_server(Reading& reading, const Value& value, Site::Server& server) {
     reading.map(value, {{"allowed_outbound_tcp", read_ports}});
 }
 
-void read_servers(Reading& reading, const Value& value, Site& site) {
+void read_servers(SettingsReading& reading, const Value& value, Site& site) {
     reading.entries(value, "a map of addresses", [&](const std::string& text, const Value& key, const Value& held) {
         const auto address = Address::parse(text);
         if (!address) return reading.mismatch(key, "an address such as 10.9.0.15 as key");
@@ -89,7 +89,7 @@ void read_servers(Reading& reading, const Value& value, Site& site) {
 
 }  // namespace
 
-void read_sensor(Reading& reading, const Value& value, SensorSettings& sensor) {
+void read_sensor(SettingsReading& reading, const Value& value, SensorSettings& sensor) {
     const auto read_label = [&](const std::string& name, const Value& key, const Value& held) {
         if (!is_label_name(name))
             return reading.mismatch(key, "a label's name of letters, digits and _, at most 64 of them");
@@ -107,7 +107,7 @@ void read_sensor(Reading& reading, const Value& value, SensorSettings& sensor) {
                        });
 }
 
-void read_interfaces(Reading& reading, const Value& value, std::vector<InterfaceSettings>& interfaces) {
+void read_interfaces(SettingsReading& reading, const Value& value, std::vector<InterfaceSettings>& interfaces) {
     reading.list(value, "a list of interfaces, each a map with a name", [&](const Value& entry) {
         auto made = read_interface(reading, entry);
         const bool is_twice = std::any_of(interfaces.begin(), interfaces.end(), [&](const InterfaceSettings& other) {
@@ -118,7 +118,7 @@ void read_interfaces(Reading& reading, const Value& value, std::vector<Interface
     });
 }
 
-void read_pipeline(Reading& reading, const Value& value, PipelineSettings& pipeline) {
+void read_pipeline(SettingsReading& reading, const Value& value, PipelineSettings& pipeline) {
     constexpr std::int64_t most_workers = 64;  // One for each shard.
     const auto read_workers = [&](const Value& v) {
         if (v.node.IsScalar() && v.node.Scalar() == "auto") {
@@ -136,7 +136,7 @@ void read_pipeline(Reading& reading, const Value& value, PipelineSettings& pipel
                 });
 }
 
-void read_limits(Reading& reading, const Value& value, LimitSettings& limits) {
+void read_limits(SettingsReading& reading, const Value& value, LimitSettings& limits) {
     // The least is some for each of the 64 shards; the most is what memory of today can hold.
     reading.map(
         value,
@@ -147,7 +147,7 @@ void read_limits(Reading& reading, const Value& value, LimitSettings& limits) {
         });
 }
 
-void read_site(Reading& reading, const Value& value, Configuration& configuration) {
+void read_site(SettingsReading& reading, const Value& value, Configuration& configuration) {
     auto& site = configuration.site;
     reading.map(value,
                 {

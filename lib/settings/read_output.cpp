@@ -16,7 +16,7 @@ constexpr std::pair<std::string_view, LogLevel> level_choices[] = {
 constexpr std::pair<std::string_view, LogFormat> format_choices[] = {{"logfmt", LogFormat::logfmt},
                                                                      {"json", LogFormat::json}};
 
-void read_allowed_hosts(Reading& reading, const Value& value, std::vector<std::string>& hosts) {
+void read_allowed_hosts(SettingsReading& reading, const Value& value, std::vector<std::string>& hosts) {
     constexpr std::string_view expected = "a host's name or address without a port";
     reading.list(value, "a list of host names", [&](const Value& entry) {
         std::string host;
@@ -29,7 +29,7 @@ void read_allowed_hosts(Reading& reading, const Value& value, std::vector<std::s
     });
 }
 
-void read_http_tls(Reading& reading, const Value& value, HttpSettings& http) {
+void read_http_tls(SettingsReading& reading, const Value& value, HttpSettings& http) {
     reading.map(value,
                 {
                     {"cert_file",
@@ -43,7 +43,7 @@ void read_http_tls(Reading& reading, const Value& value, HttpSettings& http) {
 
 }  // namespace
 
-void read_journal(Reading& reading, const Value& value, JournalSettings& journal) {
+void read_journal(SettingsReading& reading, const Value& value, JournalSettings& journal) {
     using std::chrono::hours;
     reading.map(value,
                 {
@@ -53,7 +53,7 @@ void read_journal(Reading& reading, const Value& value, JournalSettings& journal
                 });
 }
 
-void read_recorder(Reading& reading, const Value& value, RecorderSettings& recorder) {
+void read_recorder(SettingsReading& reading, const Value& value, RecorderSettings& recorder) {
     reading.map(
         value,
         {
@@ -66,7 +66,7 @@ void read_recorder(Reading& reading, const Value& value, RecorderSettings& recor
         });
 }
 
-void read_http(Reading& reading, const Value& value, HttpSettings& http) {
+void read_http(SettingsReading& reading, const Value& value, HttpSettings& http) {
     Value listen = value;
     reading.map(value,
                 {
@@ -87,7 +87,7 @@ void read_http(Reading& reading, const Value& value, HttpSettings& http) {
     }
 }
 
-void read_log(Reading& reading, const Value& value, LogSettings& log) {
+void read_log(SettingsReading& reading, const Value& value, LogSettings& log) {
     reading.map(value, {
                            {"level", [&](const Value& v) { reading.choice(v, log.level, level_choices); }},
                            {"format", [&](const Value& v) { reading.choice(v, log.format, format_choices); }},

@@ -29,7 +29,7 @@ bool is_receiver_name(const std::string& name) {
            });
 }
 
-void read_receiver_name(Reading& reading, const Value& value, std::string& name) {
+void read_receiver_name(SettingsReading& reading, const Value& value, std::string& name) {
     constexpr std::string_view expected = "a name of letters, digits, _, - and ., at most 64 of them";
     std::string given;
     if (!reading.text(value, given, expected)) return;
@@ -38,7 +38,7 @@ void read_receiver_name(Reading& reading, const Value& value, std::string& name)
 }
 
 /// Secrets in an address would show in logs and in the API, so none is taken (promises: secrets come from files).
-void read_url(Reading& reading, const Value& value, std::vector<std::string>& urls) {
+void read_url(SettingsReading& reading, const Value& value, std::vector<std::string>& urls) {
     std::string url;
     if (!reading.text(value, url, "an address that begins with http:// or https://", 2'048)) return;
     const auto scheme = url.find("://");
@@ -53,7 +53,7 @@ void read_url(Reading& reading, const Value& value, std::vector<std::string>& ur
     urls.push_back(url);
 }
 
-void read_match(Reading& reading, const Value& value, RuleList rules, ReceiverMatch& match) {
+void read_match(SettingsReading& reading, const Value& value, RuleList rules, ReceiverMatch& match) {
     const auto read_rule = [&](const Value& v) {
         std::string id;
         if (read_rule_id(reading, v, rules, id)) match.rules.push_back(id);
@@ -72,10 +72,12 @@ void read_match(Reading& reading, const Value& value, RuleList rules, ReceiverMa
                    {"severity", [&](const Value& v) { reading.one_or_list(v, "a list of severities", read_severity); }},
                    {"labels",
                     [&](const Value& v) {
-                        reading.entries(v, "a map of the sensor's labels", [&](const std::string& label, const Value&, const Value& held) {
-                            std::string wanted;
-                            if (reading.text(held, wanted, "a label's value", 256)) match.labels[label] = wanted;
-                        });
+                        reading.entries(v, "a map of the sensor's labels",
+                                        [&](const std::string& label, const Value&, const Value& held) {
+                                            std::string wanted;
+                                            if (reading.text(held, wanted, "a label's value", 256))
+                                                match.labels[label] = wanted;
+                                        });
                     }},
                    {"urgency",
                     [&](const Value& v) {
@@ -88,7 +90,7 @@ void read_match(Reading& reading, const Value& value, RuleList rules, ReceiverMa
 bool is_http_type(ReceiverType type) noexcept { return type != ReceiverType::file && type != ReceiverType::syslog; }
 
 /// What a type needs and what means nothing to it, so that nothing an operator wrote is passed over in silence.
-void check_by_type(Reading& reading, const Value& value, ReceiverSettings& made) {
+void check_by_type(SettingsReading& reading, const Value& value, ReceiverSettings& made) {
     const auto given = [&](const char* key) { return static_cast<bool>(value.node[key]); };
     const auto needs = [&](bool needed, const char* key) {
         if (needed && !given(key))
@@ -117,7 +119,7 @@ void check_by_type(Reading& reading, const Value& value, ReceiverSettings& made)
         made.urls.emplace_back("https://events.pagerduty.com/v2/enqueue");
 }
 
-ReceiverSettings read_receiver(Reading& reading, const Value& value, RuleList rules) {
+ReceiverSettings read_receiver(SettingsReading& reading, const Value& value, RuleList rules) {
     using namespace std::chrono_literals;
     ReceiverSettings made;
     const auto add_url = [&](const Value& v) { read_url(reading, v, made.urls); };
@@ -153,7 +155,8 @@ std::string_view name(ReceiverType type) noexcept {
     return "webhook";
 }
 
-void read_receivers(Reading& reading, const Value& value, RuleList rules, std::vector<ReceiverSettings>& receivers) {
+void read_receivers(SettingsReading& reading, const Value& value, RuleList rules,
+                    std::vector<ReceiverSettings>& receivers) {
     constexpr std::size_t most_receivers = 64;  // Each has its queue, and its name is a metric label.
     const bool is_list =
         reading.list(value, "a list of receivers, each a map with name and type", [&](const Value& entry) {

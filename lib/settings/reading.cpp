@@ -56,16 +56,16 @@ std::string suggestion(std::string_view typed, const std::vector<std::string_vie
     return meant.empty() ? std::string{} : fmt::format(" (did you mean {}?)", meant);
 }
 
-void Reading::error(TextPlace place, const std::string& key, std::string message) {
+void SettingsReading::error(TextPlace place, const std::string& key, std::string message) {
     if (result_.errors.size() >= most_errors) return;
     result_.errors.push_back({file_, place.line, place.column, key, std::move(message)});
 }
 
-void Reading::mismatch(const Value& value, std::string_view expected) {
+void SettingsReading::mismatch(const Value& value, std::string_view expected) {
     error(value, fmt::format("expected {}, found {}", expected, described(value.node)));
 }
 
-std::vector<std::pair<Value, Value>> Reading::unique_entries(const Value& value) {
+std::vector<std::pair<Value, Value>> SettingsReading::unique_entries(const Value& value) {
     std::vector<std::pair<Value, Value>> entries;
     std::map<std::string, TextPlace> seen;
     for (const auto& entry : value.node) {
@@ -88,14 +88,14 @@ std::vector<std::pair<Value, Value>> Reading::unique_entries(const Value& value)
     return entries;
 }
 
-void Reading::unknown_key(const Value& key, const std::vector<Field>& fields) {
+void SettingsReading::unknown_key(const Value& key, const std::vector<Field>& fields) {
     std::vector<std::string_view> names;
     for (const auto& field : fields) names.push_back(field.name);
     error(key, fmt::format("unknown key{}; expected one of {}", suggestion(key.node.Scalar(), names),
                            fmt::join(names, ", ")));
 }
 
-bool Reading::map(const Value& value, const std::vector<Field>& fields) {
+bool SettingsReading::map(const Value& value, const std::vector<Field>& fields) {
     if (!value.node.IsMap() && !value.node.IsNull()) {
         std::vector<std::string_view> names;
         for (const auto& field : fields) names.push_back(field.name);
@@ -120,13 +120,14 @@ bool Reading::map(const Value& value, const std::vector<Field>& fields) {
     return true;
 }
 
-void Reading::entries(const Value& value, std::string_view expected,
-                      const std::function<void(const std::string&, const Value&, const Value&)>& each) {
+void SettingsReading::entries(const Value& value, std::string_view expected,
+                              const std::function<void(const std::string&, const Value&, const Value&)>& each) {
     if (!value.node.IsMap() && !value.node.IsNull()) return mismatch(value, expected);
     for (const auto& [key, held] : unique_entries(value)) each(key.node.Scalar(), key, held);
 }
 
-bool Reading::list(const Value& value, std::string_view expected, const std::function<void(const Value&)>& each) {
+bool SettingsReading::list(const Value& value, std::string_view expected,
+                           const std::function<void(const Value&)>& each) {
     if (!value.node.IsSequence() && !value.node.IsNull()) {
         mismatch(value, expected);
         return false;
@@ -140,8 +141,8 @@ bool Reading::list(const Value& value, std::string_view expected, const std::fun
     return true;
 }
 
-void Reading::one_or_list(const Value& value, std::string_view expected,
-                          const std::function<void(const Value&)>& each) {
+void SettingsReading::one_or_list(const Value& value, std::string_view expected,
+                                  const std::function<void(const Value&)>& each) {
     if (value.node.IsScalar()) {
         each(value);
     } else {
@@ -149,7 +150,7 @@ void Reading::one_or_list(const Value& value, std::string_view expected,
     }
 }
 
-bool Reading::text(const Value& value, std::string& target, std::string_view expected, std::size_t most_bytes) {
+bool SettingsReading::text(const Value& value, std::string& target, std::string_view expected, std::size_t most_bytes) {
     if (!value.node.IsScalar() || value.node.Scalar().empty()) {
         mismatch(value, expected);
         return false;
@@ -167,7 +168,7 @@ bool Reading::text(const Value& value, std::string& target, std::string_view exp
     return true;
 }
 
-bool Reading::text_or_null(const Value& value, std::string& target, std::string_view expected) {
+bool SettingsReading::text_or_null(const Value& value, std::string& target, std::string_view expected) {
     if (value.node.IsNull()) {
         target.clear();
         return true;
@@ -175,22 +176,22 @@ bool Reading::text_or_null(const Value& value, std::string& target, std::string_
     return text(value, target, expected);
 }
 
-void Reading::boolean(const Value& value, bool& target) {
+void SettingsReading::boolean(const Value& value, bool& target) {
     const bool is_true = is_plain(value.node) && value.node.Scalar() == "true";
     const bool is_false = is_plain(value.node) && value.node.Scalar() == "false";
     if (!is_true && !is_false) return mismatch(value, "true or false");
     target = is_true;
 }
 
-bool Reading::duration(const Value& value, Duration& target, Duration least, Duration most) {
+bool SettingsReading::duration(const Value& value, Duration& target, Duration least, Duration most) {
     std::int64_t read = 0;
     if (!number(value, SettingKind::duration, read, least.count(), most.count())) return false;
     target = Duration{read};
     return true;
 }
 
-bool Reading::number(const Value& value, SettingKind kind, std::int64_t& target, std::int64_t least,
-                     std::int64_t most) {
+bool SettingsReading::number(const Value& value, SettingKind kind, std::int64_t& target, std::int64_t least,
+                             std::int64_t most) {
     // What carries a unit may stand in quotes (JSON has no other way); what is a plain number may not.
     const bool may_be_quoted = kind == SettingKind::duration || kind == SettingKind::bytes;
     const bool readable = value.node.IsScalar() && (may_be_quoted || is_plain(value.node));
@@ -209,7 +210,7 @@ bool Reading::number(const Value& value, SettingKind kind, std::int64_t& target,
     return true;
 }
 
-void Reading::wrong_word(const Value& value, const std::vector<std::string_view>& words) {
+void SettingsReading::wrong_word(const Value& value, const std::vector<std::string_view>& words) {
     const auto meant = value.node.IsScalar() ? suggestion(value.node.Scalar(), words) : std::string{};
     error(value, fmt::format("expected one of {}, found {}{}", fmt::join(words, ", "), described(value.node), meant));
 }

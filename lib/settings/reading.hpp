@@ -40,11 +40,11 @@ inline constexpr std::pair<std::string_view, Severity> severity_choices[] = {{"i
                                                                              {"critical", Severity::critical}};
 
 /// Gathers errors and places while one text is read.  A reader that finds something wrong leaves its target alone.
-class Reading {
+class SettingsReading {
 public:
     static constexpr std::size_t most_errors = 100;
 
-    Reading(std::string file, ReadResult& result) : file_{std::move(file)}, result_{result} {}
+    SettingsReading(std::string file, ReadResult& result) : file_{std::move(file)}, result_{result} {}
 
     void error(TextPlace place, const std::string& key, std::string message);
     void error(const Value& value, std::string message) { error(value.place, value.key, std::move(message)); }
@@ -96,7 +96,7 @@ public:
 
     /// What parse() makes of a text.
     template <typename T>
-    bool parsed(const Value& value, T& target, Parsed<T> (*parse)(std::string_view)) {
+    bool parsed(const Value& value, T& target, ParsedText<T> (*parse)(std::string_view)) {
         const auto made = parse(value.node.IsScalar() ? std::string_view{value.node.Scalar()} : std::string_view{});
         if (made && value.node.IsScalar()) {
             target = *made.value;
@@ -134,24 +134,25 @@ std::string described(const YAML::Node& node);
 std::string suggestion(std::string_view typed, const std::vector<std::string_view>& candidates);
 
 /// The text's first document; a second one is an error.  Nothing, and an error, where the text is no YAML.
-std::optional<YAML::Node> parse_yaml(Reading& reading, const std::string& text);
+std::optional<YAML::Node> parse_yaml(SettingsReading& reading, const std::string& text);
 
 // One reader for each part of the file.  `rules` is the registry.
-void read_sensor(Reading& reading, const Value& value, SensorSettings& sensor);
-void read_interfaces(Reading& reading, const Value& value, std::vector<InterfaceSettings>& interfaces);
-void read_pipeline(Reading& reading, const Value& value, PipelineSettings& pipeline);
-void read_limits(Reading& reading, const Value& value, LimitSettings& limits);
-void read_site(Reading& reading, const Value& value, Configuration& configuration);
-void read_rules(Reading& reading, const Value& value, RuleList rules, Configuration& configuration);
-void read_alerting(Reading& reading, const Value& value, RuleList rules, AlertingSettings& alerting);
-void read_suppress(Reading& reading, const Value& value, RuleList rules, std::vector<Suppression>& suppress);
-void read_receivers(Reading& reading, const Value& value, RuleList rules, std::vector<ReceiverSettings>& receivers);
-void read_journal(Reading& reading, const Value& value, JournalSettings& journal);
-void read_recorder(Reading& reading, const Value& value, RecorderSettings& recorder);
-void read_http(Reading& reading, const Value& value, HttpSettings& http);
-void read_log(Reading& reading, const Value& value, LogSettings& log);
+void read_sensor(SettingsReading& reading, const Value& value, SensorSettings& sensor);
+void read_interfaces(SettingsReading& reading, const Value& value, std::vector<InterfaceSettings>& interfaces);
+void read_pipeline(SettingsReading& reading, const Value& value, PipelineSettings& pipeline);
+void read_limits(SettingsReading& reading, const Value& value, LimitSettings& limits);
+void read_site(SettingsReading& reading, const Value& value, Configuration& configuration);
+void read_rules(SettingsReading& reading, const Value& value, RuleList rules, Configuration& configuration);
+void read_alerting(SettingsReading& reading, const Value& value, RuleList rules, AlertingSettings& alerting);
+void read_suppress(SettingsReading& reading, const Value& value, RuleList rules, std::vector<Suppression>& suppress);
+void read_receivers(SettingsReading& reading, const Value& value, RuleList rules,
+                    std::vector<ReceiverSettings>& receivers);
+void read_journal(SettingsReading& reading, const Value& value, JournalSettings& journal);
+void read_recorder(SettingsReading& reading, const Value& value, RecorderSettings& recorder);
+void read_http(SettingsReading& reading, const Value& value, HttpSettings& http);
+void read_log(SettingsReading& reading, const Value& value, LogSettings& log);
 
 /// The id of a rule of the registry.
-bool read_rule_id(Reading& reading, const Value& value, RuleList rules, std::string& id);
+bool read_rule_id(SettingsReading& reading, const Value& value, RuleList rules, std::string& id);
 
 }  // namespace wiresage

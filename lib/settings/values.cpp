@@ -56,10 +56,12 @@ std::optional<std::int64_t> take_digits(std::string_view& text) {
 
 bool has_leading_zero(std::string_view text) noexcept { return text.size() > 1 && text[0] == '0' && is_digit(text[1]); }
 
-Parsed<std::int64_t> leading_zero(std::string_view form) { return {{}, fmt::format("{} without leading zeros", form)}; }
+ParsedText<std::int64_t> leading_zero(std::string_view form) {
+    return {{}, fmt::format("{} without leading zeros", form)};
+}
 
 template <std::size_t Count>
-Parsed<std::int64_t> with_unit(std::string_view text, std::string_view form, const Unit (&units)[Count]) {
+ParsedText<std::int64_t> with_unit(std::string_view text, std::string_view form, const Unit (&units)[Count]) {
     if (has_leading_zero(text)) return leading_zero(form);
     const auto number = take_digits(text);
     if (!number) return {{}, std::string{form}};
@@ -175,7 +177,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Parsed<std::int64_t> parse_whole(std::string_view text) {
+ParsedText<std::int64_t> parse_whole(std::string_view text) {
     constexpr std::string_view form = "a whole number";
     const bool negative = !text.empty() && text.front() == '-';
     if (negative) text.remove_prefix(1);
@@ -185,12 +187,12 @@ Parsed<std::int64_t> parse_whole(std::string_view text) {
     return {negative ? -*number : *number, {}};
 }
 
-Parsed<std::int64_t> parse_duration(std::string_view text) {
+ParsedText<std::int64_t> parse_duration(std::string_view text) {
     if (text == "0") return {0, {}};  // Nothing is nothing in every unit.
     return with_unit(text, duration_form, duration_units);
 }
 
-Parsed<std::int64_t> parse_size(std::string_view text) {
+ParsedText<std::int64_t> parse_size(std::string_view text) {
     if (!text.empty() && is_digit(text.back())) {
         auto plain = parse_whole(text);
         if (!plain || *plain.value < 0) return {{}, std::string{size_form}};
@@ -199,8 +201,8 @@ Parsed<std::int64_t> parse_size(std::string_view text) {
     return with_unit(text, size_form, size_units);
 }
 
-Parsed<std::int64_t> parse_share(std::string_view text) {
-    const Parsed<std::int64_t> none{{}, std::string{share_form}};
+ParsedText<std::int64_t> parse_share(std::string_view text) {
+    const ParsedText<std::int64_t> none{{}, std::string{share_form}};
     if (has_leading_zero(text)) return none;
     std::int64_t whole = 0;
     const bool has_whole = !text.empty() && text.front() != '.';
@@ -210,7 +212,7 @@ Parsed<std::int64_t> parse_share(std::string_view text) {
         whole = *digits;
     }
     std::int64_t millionths = whole * whole_share;
-    if (text.empty()) return has_whole ? Parsed<std::int64_t>{millionths, {}} : none;
+    if (text.empty()) return has_whole ? ParsedText<std::int64_t>{millionths, {}} : none;
     if (!take_char(text, ".") || text.empty() || text.size() > 6) return none;
     std::int64_t scale = whole_share;
     for (const char c : text) {
@@ -221,7 +223,7 @@ Parsed<std::int64_t> parse_share(std::string_view text) {
     return {millionths, {}};
 }
 
-Parsed<std::int64_t> parse_setting(SettingKind kind, std::string_view text) {
+ParsedText<std::int64_t> parse_setting(SettingKind kind, std::string_view text) {
     switch (kind) {
         case SettingKind::duration:
             return parse_duration(text);
@@ -236,14 +238,14 @@ Parsed<std::int64_t> parse_setting(SettingKind kind, std::string_view text) {
     return parse_whole(text);
 }
 
-Parsed<EventTime> parse_moment(std::string_view text) {
+ParsedText<EventTime> parse_moment(std::string_view text) {
     return {moment(text), "a date or a moment such as 2026-12-24 or 2026-12-24T18:00:00Z, from 1971 to 2261"};
 }
 
-Parsed<Network> parse_network(std::string_view text) {
+ParsedText<Network> parse_network(std::string_view text) {
     const auto network = Network::parse(std::string{text});
-    const Parsed<Network> none{{},
-                               "an address, or a network such as 10.0.0.0/8 or fc00::/7 (no bits beyond its prefix)"};
+    const ParsedText<Network> none{
+        {}, "an address, or a network such as 10.0.0.0/8 or fc00::/7 (no bits beyond its prefix)"};
     if (!network) return none;
     const std::size_t prefix_bits = network->prefix_bits + (network->base.is_v4() ? 96U : 0U);
     for (std::size_t bit = prefix_bits; bit < 128; ++bit) {
@@ -252,8 +254,8 @@ Parsed<Network> parse_network(std::string_view text) {
     return {network, {}};
 }
 
-Parsed<Endpoint> parse_listen(std::string_view text) {
-    const Parsed<Endpoint> none{{}, "an address and a port such as 127.0.0.1:10470, [::1]:10470 or :10470"};
+ParsedText<Endpoint> parse_listen(std::string_view text) {
+    const ParsedText<Endpoint> none{{}, "an address and a port such as 127.0.0.1:10470, [::1]:10470 or :10470"};
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return none;
     const auto port = parse_whole(text.substr(colon + 1));

@@ -15,7 +15,7 @@ namespace wiresage {
 
 /// A value, or why the text is none: what was expected, without the text itself.
 template <typename T>
-struct Parsed {
+struct ParsedText {
     std::optional<T> value;
     std::string expected;
 
@@ -23,28 +23,28 @@ struct Parsed {
 };
 
 /// "0", "42", "-1"; no leading zeros (YAML 1.1 reads 010 as eight, people as ten), no sign but minus, no exponent.
-Parsed<std::int64_t> parse_whole(std::string_view text);
+ParsedText<std::int64_t> parse_whole(std::string_view text);
 
 /// "10ms", "5s", "2m", "1h", "30d", "250us", "100ns"; in nanoseconds.  A number without a unit is refused.
-Parsed<std::int64_t> parse_duration(std::string_view text);
+ParsedText<std::int64_t> parse_duration(std::string_view text);
 
 /// "64KiB", "256MiB", "1GiB", "1TiB", "1500B", "1500"; in bytes.
-Parsed<std::int64_t> parse_size(std::string_view text);
+ParsedText<std::int64_t> parse_size(std::string_view text);
 
 /// "0.05", "1", ".5"; in millionths, so at most six digits behind the point.
-Parsed<std::int64_t> parse_share(std::string_view text);
+ParsedText<std::int64_t> parse_share(std::string_view text);
 
 /// A setting of a rule in its kept unit (detect/settings.hpp).
-Parsed<std::int64_t> parse_setting(SettingKind kind, std::string_view text);
+ParsedText<std::int64_t> parse_setting(SettingKind kind, std::string_view text);
 
 /// "2026-12-24", "2026-12-24T18:00:00Z", "2026-12-24T18:00:00.5+01:00" (RFC 3339); a date is its first moment in UTC.
-Parsed<EventTime> parse_moment(std::string_view text);
+ParsedText<EventTime> parse_moment(std::string_view text);
 
 /// "10.0.0.0/8", "fc00::/7", or an address; bits beyond the prefix are taken for a slip and refused.
-Parsed<Network> parse_network(std::string_view text);
+ParsedText<Network> parse_network(std::string_view text);
 
 /// "127.0.0.1:10470", "[::1]:10470", "localhost:10470", ":10470" (every address).
-Parsed<Endpoint> parse_listen(std::string_view text);
+ParsedText<Endpoint> parse_listen(std::string_view text);
 
 /// The value as one would write it: "60s" is "1m".  The longest unit that needs no fraction.
 std::string setting_text(SettingKind kind, std::int64_t value);

@@ -27,7 +27,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 /// What is no text at all is refused before the parser sees it (it would guess at UTF-16 and UTF-32).
-bool is_text(Reading& reading, const std::string& text) {
+bool is_text(SettingsReading& reading, const std::string& text) {
     std::size_t number = 0;
     for (const auto line : lines_of(text)) {
         ++number;
@@ -60,7 +60,7 @@ public:
 };
 
 /// Not by YAML::LoadAll(): over some texts (",a:b{") yaml-cpp finds documents without end and without moving on.
-void refuse_second_document(Reading& reading, const std::string& text) {
+void refuse_second_document(SettingsReading& reading, const std::string& text) {
     std::istringstream in{text};
     YAML::Parser parser{in};
     DocumentStarts starts;
@@ -74,7 +74,7 @@ void refuse_second_document(Reading& reading, const std::string& text) {
 }
 
 /// Why the parser refused the text, in words that help.  The parser names a tab in several ways or not at all.
-void refused(Reading& reading, const std::string& text, const YAML::Exception& why) {
+void refused(SettingsReading& reading, const std::string& text, const YAML::Exception& why) {
     const auto place = place_of(why.mark);
     const auto lines = lines_of(text);
     for (std::size_t line = place.line; line > 0 && line <= place.line + 1 && line <= lines.size(); ++line) {
@@ -91,7 +91,7 @@ void refused(Reading& reading, const std::string& text, const YAML::Exception& w
 
 }  // namespace
 
-std::optional<YAML::Node> parse_yaml(Reading& reading, const std::string& text) {
+std::optional<YAML::Node> parse_yaml(SettingsReading& reading, const std::string& text) {
     if (!is_text(reading, text)) return {};
     try {
         refuse_second_document(reading, text);

@@ -1,4 +1,4 @@
-// Turns of a session, timed at two points by two clocks.
+// TimedTurns of a session, timed at two points by two clocks.
 
 #include "compare/turns.hpp"
 
@@ -19,8 +19,8 @@ struct Conversation {
     bool client_is_near = true;
 };
 
-Turns play(const Conversation& how, int exchanges) {
-    Turns turns;
+TimedTurns play(const Conversation& how, int exchanges) {
+    TimedTurns turns;
     std::uint64_t frame = 0;
     EventTime now = begin;
     const auto tell = [&](bool from_client, std::int64_t from, std::int64_t to) {
@@ -70,7 +70,7 @@ TEST(TurnsTest, AHandshakeAloneTellsThePathAndNoExchange) {
 }
 
 TEST(TurnsTest, RepeatsAreNoTurns) {
-    Turns turns;
+    TimedTurns turns;
     for (const auto point : both_points) {
         turns.segment(point, true, 1, 11, {begin, 1, 0});
         turns.segment(point, false, 1, 101, {begin + 10ms, 2, 0});

@@ -1,6 +1,6 @@
 // What a client and a service have waited for.
 
-#include "detect/conversation.hpp"
+#include "detect/split_waits.hpp"
 
 namespace wiresage {
 
@@ -16,13 +16,13 @@ std::string_view name(Far far) noexcept {
     return "both";
 }
 
-void Conversation::add(const Fact& fact, const Exchanges& what, Duration quiet) {
+void SplitWaits::add(const Fact& fact, const Exchanges& what, Duration quiet) {
     // Told on a tick: stamps are as far from event time as the tick's.
     const EventTime stamp = what.began + (fact.at.stamp - fact.at.time);
     if (episode_.touch(fact, what.began, stamp, quiet)) {
         const auto key = key_;
         const auto episode = episode_;
-        *this = Conversation{};
+        *this = SplitWaits{};
         key_ = key;
         episode_ = episode;
     }
@@ -47,14 +47,14 @@ void Conversation::add(const Fact& fact, const Exchanges& what, Duration quiet) 
     }
 }
 
-Far Conversation::far() const {
+Far SplitWaits::far() const {
     const std::uint64_t all = round_trips_.median();
     const std::uint64_t server = server_trips_.median();
     if (server * 5 >= all * 4) return Far::server;
     return server * 5 <= all ? Far::client : Far::both;
 }
 
-void Conversation::describe(Finding& finding) const {
+void SplitWaits::describe(Finding& finding) const {
     episode_.describe(finding);
     finding.entity = key_.entity();
     finding.source = End{key_.client, client_port_.get(), {}};

@@ -20,7 +20,7 @@ enum class Far : std::uint8_t { server, client, both };
 std::string_view name(Far far) noexcept;
 
 /// Totals of one episode of a client (whatever its ports) with a service.
-class Conversation {
+class SplitWaits {
 public:
     void add(const Fact& fact, const Exchanges& what, Duration quiet);
 
@@ -61,13 +61,13 @@ private:
 };
 
 /// Bounded by limits.hosts.
-class Conversations {
+class AllSplitWaits {
 public:
-    Conversations(std::size_t most, Duration quiet) : quiet_{quiet}, all_{most} {}
+    AllSplitWaits(std::size_t most, Duration quiet) : quiet_{quiet}, all_{most} {}
 
-    Conversation& add(const Fact& fact, const Exchanges& what) {
+    SplitWaits& add(const Fact& fact, const Exchanges& what) {
         const ClientOfService key{what.client.ip, what.server, fact.vlan};
-        Conversation& of = all_.at(key);
+        SplitWaits& of = all_.at(key);
         of.set_key(key);
         of.add(fact, what, quiet_);
         return of;
@@ -75,7 +75,7 @@ public:
 
 private:
     Duration quiet_;
-    BoundedMap<ClientOfService, Conversation, ServiceHash> all_;
+    BoundedMap<ClientOfService, SplitWaits, ServiceHash> all_;
 };
 
 }  // namespace wiresage
