@@ -6,7 +6,7 @@ namespace wiresage {
 
 namespace {
 
-/// Puts the packet back to empty, but for the IP headers: nearly every packet writes them anew, see decode().
+/// Puts the packet back to empty, but for the IP headers: nearly every packet writes its own anew, see decode().
 void reset(Packet& packet, const PacketView& view) noexcept {
     packet.has_mac = false;
     packet.source_mac = {};
@@ -70,8 +70,7 @@ void decode(const PacketView& view, Packet& packet) noexcept {
     reset(packet, view);
     decode_link(view, packet);
     if (packet.has_ip) return;
-    packet.outer = {};  // What the last packet left there must not be seen in this one.
-    packet.ip = {};
+    packet.ip = {};  // What the last packet left there must not be seen in this one.
 }
 
 }  // namespace wiresage

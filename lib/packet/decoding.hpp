@@ -63,7 +63,7 @@ struct Decoding {
         return false;
     }
 
-    bool is_outermost_frame() const noexcept { return tunnels == 0 && !packet.has_outer_ip; }
+    bool is_outermost_frame() const noexcept { return tunnels == 0 && !packet.has_ip; }
 
     static constexpr unsigned most_tunnels = 4;
     static constexpr unsigned most_steps =
@@ -127,10 +127,8 @@ void decode_ip(Decoding& d) noexcept;  ///< By the version nibble.
 void decode_ip4(Decoding& d) noexcept;
 void decode_ip6(Decoding& d) noexcept;
 
-/// An IP header was found: forgets the transport of an outer one.  True where it is the packet's first; the caller then
-/// fills `packet.outer` as well as `packet.ip` (and fills both from the bytes, since copying what was just written
-/// stalls).
-bool begin_ip(Decoding& d) noexcept;
+/// An IP header was found, with which the caller fills `packet.ip`: the one before it and its transport were a tunnel's.
+void begin_ip(Decoding& d) noexcept;
 
 /// After `packet.ip` was filled: `d.in` stands at the transport header.  `readable`: the IP header was whole.
 void decode_transport(Decoding& d, bool readable) noexcept;

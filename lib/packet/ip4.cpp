@@ -60,7 +60,7 @@ void decode_ip4(Decoding& d) noexcept {
     d.limit(total_bytes - least_header_bytes);
 
     const auto payload_bytes = static_cast<std::uint32_t>(total_bytes - header_bytes);
-    if (begin_ip(d)) fill(d.packet.outer, fields, payload_bytes);
+    begin_ip(d);
     fill(d.packet.ip, fields, payload_bytes);
     d.in.take(header_bytes - least_header_bytes);
     if (!d.in.ok()) d.ends_within(Anomaly::ip_header_truncated);

@@ -92,7 +92,7 @@ void decode_ip6(Decoding& d) noexcept {
     const auto extensions = walk_extensions(d.in, fields.u8<6>());
     const std::size_t extension_bytes = before - d.in.left();
     const auto rest_bytes = static_cast<std::uint32_t>(extensions.fits ? payload_bytes - extension_bytes : 0);
-    if (begin_ip(d)) fill(d.packet.outer, fields, extensions, rest_bytes, from_frame);
+    begin_ip(d);
     fill(d.packet.ip, fields, extensions, rest_bytes, from_frame);
     if (!extensions.fits) d.ends_within(Anomaly::ipv6_extension_malformed);
     decode_transport(d, extensions.fits);

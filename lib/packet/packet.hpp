@@ -163,10 +163,10 @@ struct Packet {
     Tunnel tunnel = Tunnel::none;  ///< The innermost one.
     std::uint32_t tunnel_id = 0;   ///< VNI, TEID, GRE key, MPLS label or PPPoE session of it.
 
-    bool has_outer_ip = false;
-    IpHeader outer;  ///< The first IP header; equal to `ip` where nothing is tunnelled.
     bool has_ip = false;
     IpHeader ip;  ///< The innermost IP header.
+    bool has_outer_ip = false;
+    IpHeader outer;  ///< The first IP header, where that is not the innermost.
 
     std::optional<TcpHeader> tcp;
     std::optional<UdpHeader> udp;
@@ -181,6 +181,8 @@ struct Packet {
     Bytes payload;    ///< After the transport header, as captured, without link padding.
     Anomaly anomaly = Anomaly::none;
     bool cut = false;  ///< Captured shorter than on the wire.
+
+    const IpHeader& first_ip() const noexcept { return has_outer_ip ? outer : ip; }
 
     /// The outermost VLAN id that is not a priority tag, 0 where there is none.
     std::uint16_t vlan() const noexcept {

@@ -27,12 +27,13 @@ void PacketCounts::add(const PacketView& view, const Packet& packet) noexcept {
     vlan_frames += packet.vlan_count > 0 ? 1 : 0;
     ++anomalies[static_cast<std::size_t>(packet.anomaly)];
     ++tunnels[static_cast<std::size_t>(packet.tunnel)];
-    if (packet.has_outer_ip) {
-        add_layer(outer, packet.outer);
+    if (packet.has_ip) {
+        const IpHeader& first = packet.first_ip();
+        add_layer(outer, first);
         add_layer(inner, packet.ip);
-        if (packet.outer.is_later_fragment()) {
+        if (first.is_later_fragment()) {
             ++later_fragments;
-        } else if (packet.outer.more_fragments) {
+        } else if (first.more_fragments) {
             ++first_fragments;
         }
     }

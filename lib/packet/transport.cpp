@@ -4,20 +4,19 @@
 
 namespace wiresage {
 
-bool begin_ip(Decoding& d) noexcept {
+void begin_ip(Decoding& d) noexcept {
     Packet& packet = d.packet;
-    const bool first = !packet.has_outer_ip;
-    if (!first) {  // The transport so far was the tunnel's.
+    if (packet.has_ip) {  // The transport so far was the tunnel's.
+        if (!packet.has_outer_ip) packet.outer = packet.ip;
+        packet.has_outer_ip = true;
         packet.tcp.reset();
         packet.udp.reset();
         packet.sctp.reset();
         packet.icmp.reset();
     }
-    packet.has_outer_ip = true;
     packet.has_ip = true;
     packet.tunnel = d.tunnel;
     packet.tunnel_id = d.tunnel_id;
-    return first;
 }
 
 void decode_transport(Decoding& d, bool readable) noexcept {

@@ -34,7 +34,7 @@ inline std::string broken_length(const PacketView& view, const Packet& packet) {
 inline std::string broken_structure(const Packet& packet) {
     if (packet.anomaly >= Anomaly::count_) return "no such anomaly";
     if (packet.anomaly == Anomaly::truncated && !packet.cut) return "truncated, but not cut";
-    if (packet.has_ip != packet.has_outer_ip) return "one IP header without the other";
+    if (packet.has_outer_ip && !packet.has_ip) return "an outer IP header without an inner one";
     if (!packet.has_ip && packet.ip.version != 0) return "an IP header from nowhere";
     if (packet.has_ip && packet.ip.version != 4 && packet.ip.version != 6) return "IP of no version";
     const int transports = (packet.tcp ? 1 : 0) + (packet.udp ? 1 : 0) + (packet.sctp ? 1 : 0) + (packet.icmp ? 1 : 0);

@@ -107,8 +107,8 @@ TEST(Ip, HeaderFieldsAreTaken) {
         EXPECT_EQ(packet.ip.has_identification, frame == &v4);
         EXPECT_EQ(packet.ip.identification, frame == &v4 ? 0xbeefU : 0U);
         EXPECT_FALSE(packet.ip.is_fragment());
-        EXPECT_EQ(packet.outer.source, packet.ip.source);
-        EXPECT_EQ(packet.outer.protocol, packet.ip.protocol);
+        EXPECT_EQ(packet.first_ip().source, packet.ip.source);
+        EXPECT_EQ(packet.first_ip().protocol, packet.ip.protocol);
     }
 }
 
@@ -211,7 +211,6 @@ TEST_P(BrokenIp, IsNamed) {
     decode(view_of(frame), packet);
     EXPECT_EQ(name(packet.anomaly), name(row.anomaly));
     EXPECT_EQ(packet.has_ip, row.has_ip);
-    EXPECT_EQ(packet.has_outer_ip, row.has_ip);
     EXPECT_FALSE(packet.udp);
 }
 

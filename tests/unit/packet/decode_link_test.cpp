@@ -15,7 +15,6 @@ TEST_P(Wrapping, LeadsToTheDatagram) {
     decode(view_of(sample.frame, sample.link), packet);
 
     EXPECT_EQ(name(packet.anomaly), "none");
-    ASSERT_TRUE(packet.has_outer_ip);
     ASSERT_TRUE(packet.has_ip);
     ASSERT_TRUE(packet.udp);
     EXPECT_EQ(packet.ip.version, sample.v6 ? 6 : 4);
@@ -55,7 +54,7 @@ TEST(Link, AddressesAndTagsAreThoseOfTheOutermostFrame) {
     EXPECT_EQ(packet.udp->source_port, 4000);
     EXPECT_EQ(packet.source_mac, mac_of(ipv4(192, 0, 2, 1)));
     EXPECT_EQ(packet.vlan_count, 0);
-    EXPECT_EQ(packet.outer.source, ipv4(192, 0, 2, 1));
+    EXPECT_EQ(packet.first_ip().source, ipv4(192, 0, 2, 1));
 }
 
 struct CookedRow {
