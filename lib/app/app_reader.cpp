@@ -188,6 +188,11 @@ AppVerdict AppReader::segment(const Conversation& talk, bool fresh, const AppSeg
     return show(read, number, read.swapped ? swapped(talk) : talk, seen, at);
 }
 
+bool AppReader::pass(std::uint32_t flow, From from, std::uint32_t sequence, std::size_t wire_bytes) noexcept {
+    Session& read = session(of_flow_[flow] - 1);
+    return read.parser != nullptr && read.sides[index(read.swapped ? other(from) : from)].pass(sequence, wire_bytes);
+}
+
 AppVerdict AppReader::show(Session& read, std::uint32_t number, const Conversation& talk, const AppSegment& seen,
                            const Moment& at) noexcept {
     AppContext context{talk, at, teller_, buffers_, *shared_, stats_, seen.all_acknowledged, seen.acknowledged_stamp};

@@ -47,6 +47,9 @@ public:
     /// `fresh`: the flow has not been shown before.
     AppVerdict segment(const Conversation& talk, bool fresh, const AppSegment& segment, const Moment& at,
                        AppSink& sink) noexcept;
+    /// True where a segment of a flow that is read, without FIN or RST, lies in what its reader skips: it need not be
+    /// shown.  For `AppVerdict::payload` only.
+    bool pass(std::uint32_t flow, From from, std::uint32_t sequence, std::size_t wire_bytes) noexcept;
     AppVerdict datagram(const Conversation& talk, bool fresh, From from, std::size_t wire_bytes, Bytes payload,
                         const Moment& at, AppSink& sink) noexcept;
     /// A flow that is being read goes.

@@ -71,6 +71,11 @@ Reading reading_of(AppVerdict verdict) noexcept {
 
 Reading FlowReading::packet(FlowIndex at, const Flow& flow, const TcpFlow* tcp, Side from, const Packet& packet,
                             Teller& teller) noexcept {
+    const From by = from == flow.client_side() ? From::client : From::server;
+    if (flow.reading == Reading::payload && packet.tcp && !packet.tcp->has(tcp_flag::syn | tcp_flag::fin | tcp_flag::rst) &&
+        reader_.pass(at, by, packet.tcp->sequence, packet.tcp->payload_bytes)) {
+        return Reading::payload;  // A body: nothing of it is looked at.
+    }
     TellerSink sink{teller};
     const bool fresh = flow.reading == Reading::fresh;
     Conversation talk = conversation(at, flow, tcp);
@@ -78,7 +83,6 @@ Reading FlowReading::packet(FlowIndex at, const Flow& flow, const TcpFlow* tcp, 
     if (tcp != nullptr) {
         return reading_of(reader_.segment(talk, fresh, segment_of(flow, *tcp, from, packet), teller.moment(), sink));
     }
-    const From by = from == flow.client_side() ? From::client : From::server;
     return reading_of(
         reader_.datagram(talk, fresh, by, packet.udp->payload_bytes, packet.payload, teller.moment(), sink));
 }

@@ -37,6 +37,16 @@ void InOrder::segment(std::uint32_t sequence, std::size_t wire_bytes, Bytes capt
     go_on(pool, sink);
 }
 
+bool InOrder::pass(std::uint32_t sequence, std::size_t wire_bytes) noexcept {
+    if (!begun_ || stopped_ || waiting_count_ > 0) return false;
+    const std::int64_t ahead = beyond(sequence, next_);
+    const std::int64_t end = ahead + static_cast<std::int64_t>(wire_bytes);
+    if (end <= 0) return true;
+    if (ahead < 0 || static_cast<std::uint64_t>(end) > skip_) return false;
+    pass_over(static_cast<std::uint64_t>(end));
+    return true;
+}
+
 void InOrder::acknowledged(std::uint32_t up_to, BufferPool& pool, InOrderSink& sink) noexcept {
     // Two segments beyond the hole: where queues feed one capture, an acknowledgment may overtake what it acknowledges.
     while (waiting_count_ >= 2 && !stopped_ && beyond(up_to, waiting_[0].sequence) > 0) {

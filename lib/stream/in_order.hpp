@@ -50,6 +50,9 @@ public:
     /// A segment: where its payload begins, its length on the wire, what of it was captured.
     void segment(std::uint32_t sequence, std::size_t wire_bytes, Bytes captured, BufferPool& pool,
                  InOrderSink& sink) noexcept;
+    /// True where a segment that was not lost lies in what is skipped, or came before: nothing is to be shown.  Else
+    /// nothing has been done, and segment() must.
+    bool pass(std::uint32_t sequence, std::size_t wire_bytes) noexcept;
     /// The receiver has everything up to here: a hole before it was lost by the capture and never comes.
     void acknowledged(std::uint32_t up_to, BufferPool& pool, InOrderSink& sink) noexcept;
     /// Shows once more what was not used, to a reader who knows more now.

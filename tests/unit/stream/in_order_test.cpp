@@ -111,6 +111,38 @@ TEST(InOrder, HolesInWhatIsSkippedDoNotMatter) {
     EXPECT_EQ(stream.missing(), 0U);
 }
 
+TEST(InOrder, PassingIsShowingNothing) {
+    std::mt19937 random{11};
+    int passed = 0;
+    for (int round = 0; round < 2000; ++round) {
+        BufferPool pool{1 << 16};
+        InOrder shown;
+        InOrder short_way;
+        Body bodies[2];
+        bodies[0].length = bodies[1].length = round % 3 == 0 ? Consumed::everything : 20 + random() % 60;
+        for (auto* const stream : {&shown, &short_way}) {
+            stream->begin(0);
+            stream->segment(0, 5, as_bytes("head\n"), pool, bodies[stream == &short_way ? 1 : 0]);
+        }
+        for (int i = 0; i < 12; ++i) {
+            const auto at = static_cast<std::uint32_t>(random() % 90);
+            const std::string text(1 + random() % 30, static_cast<char>('a' + i));
+            const std::size_t cut = random() % 4 == 0 ? 3 : 0;
+            shown.segment(at, text.size() + cut, as_bytes(text), pool, bodies[0]);
+            if (short_way.pass(at, text.size() + cut)) {
+                ++passed;
+            } else {
+                short_way.segment(at, text.size() + cut, as_bytes(text), pool, bodies[1]);
+            }
+            ASSERT_EQ(short_way.next(), shown.next());
+            ASSERT_EQ(short_way.is_waiting(), shown.is_waiting());
+            ASSERT_EQ(short_way.missing(), shown.missing());
+            ASSERT_EQ(bodies[1].story, bodies[0].story);
+        }
+    }
+    EXPECT_GT(passed, 5000);
+}
+
 TEST(InOrder, MoreSegmentsThanMayWaitMakeTheHoleAGap) {
     BufferPool pool{1 << 18};
     InOrder stream;
