@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace wiresage {
@@ -46,14 +47,12 @@ std::optional<Network> Network::parse(const std::string& text) {
 
 bool Network::contains(const Address& address) const noexcept {
     if (address.is_v4() != base.is_v4()) return false;
-    unsigned bits = prefix_bits + (base.is_v4() ? 96 : 0);
-    for (std::size_t i = 0; i < 16 && bits > 0; ++i) {
-        const unsigned here = bits < 8 ? bits : 8;
-        const auto mask = static_cast<std::uint8_t>(0xff << (8 - here));
-        if ((address.bytes[i] & mask) != (base.bytes[i] & mask)) return false;
-        bits -= here;
-    }
-    return true;
+    const unsigned bits = prefix_bits + (base.is_v4() ? 96 : 0);
+    const auto same = [](std::uint64_t a, std::uint64_t b, unsigned first) {
+        return first == 0 || (a ^ b) >> (64 - first) == 0;
+    };
+    return same(address.high(), base.high(), std::min(bits, 64U)) &&
+           same(address.low(), base.low(), bits > 64 ? bits - 64 : 0);
 }
 
 std::string Network::text() const { return fmt::format("{}/{}", base.text(), prefix_bits); }

@@ -36,7 +36,11 @@ Dispatcher::Dispatcher(std::vector<std::unique_ptr<Worker>>& workers, std::vecto
       dispatched_{dispatched},
       steering_{secret},
       sent_(workers.size(), 0),
-      live_{live} {}
+      most_captured_{workers.front()->ring.most_record() - sizeof(Record) - ByteRing::alignment},
+      live_{live} {
+    for (std::size_t shard = 0; shard < shard_count; ++shard)
+        worker_of_[shard] = static_cast<std::uint8_t>(shard % workers.size());
+}
 
 void Dispatcher::dispatch(std::span<const PacketView> packets) noexcept {
     for (std::size_t i = 0; i < packets.size(); ++i) {
@@ -49,19 +53,28 @@ void Dispatcher::dispatch(std::span<const PacketView> packets) noexcept {
 }
 
 void Dispatcher::packet(const PacketView& view) noexcept {
-    const auto step = timeline_.advance(view.stamp);
-    if (step.ticks.count + step.slow_ticks.count != 0 || step.clock_step) advance(step);
+    if (!timeline_.go_on(view.stamp)) {
+        const auto step = timeline_.advance(view.stamp);
+        if (step.ticks.count + step.slow_ticks.count != 0 || step.clock_step) advance(step);
+    }
     const auto steer = steering_.steer(view);
-    const std::size_t worker = steer.shard % workers_.size();
+    const std::size_t worker = worker_of_[steer.shard];
     // A giant is cut like by a snaplen; its length on the wire is kept.
-    const auto captured =
-        std::min(view.bytes.size(), workers_[worker]->ring.most_record() - sizeof(Record) - ByteRing::alignment);
-    const Record record{.size = static_cast<std::uint32_t>(rounded(sizeof(Record) + captured)),
+    const std::size_t captured = std::min(view.bytes.size(), most_captured_);
+    const auto size = static_cast<std::uint32_t>(rounded(sizeof(Record) + captured));
+    std::uint8_t* const room = live_ ? workers_[worker]->ring.reserve(size) : room_in(worker, size);
+    if (room == nullptr) {  // Never numbered: loss is outside the order of things.
+        stats_.ring_drops.fetch_add(1, std::memory_order_relaxed);
+        stats_.ring_drops_of[std::min<std::size_t>(view.input, stats_.ring_drops_of.size() - 1)].fetch_add(
+            1, std::memory_order_relaxed);
+        return;
+    }
+    ::new (room) Record{.size = size,
                         .kind = Record::Kind::packet,
                         .shard = steer.shard,
                         .direction = view.direction,
                         .checksum_not_ready = view.checksum_not_ready,
-                        .time = step.time,
+                        .time = timeline_.now(),
                         .stamp = view.stamp,
                         .order = ++order_,
                         .frame = view.frame,
@@ -70,34 +83,24 @@ void Dispatcher::packet(const PacketView& view) noexcept {
                         .flow_hash = steer.flow_hash,
                         .input = view.input,
                         .link = view.link};
-    const auto bytes = view.bytes.first(captured);
-    if (!live_) {
-        send(worker, record, bytes);
-    } else if (!try_send(worker, record, bytes)) {
-        --order_;  // Never numbered: loss is outside the order of things.
-        stats_.ring_drops.fetch_add(1, std::memory_order_relaxed);
-        stats_.ring_drops_of[std::min<std::size_t>(view.input, stats_.ring_drops_of.size() - 1)].fetch_add(
-            1, std::memory_order_relaxed);
-    }
-    complete_ = order_;
+    if (captured > 0) std::memcpy(room + sizeof(Record), view.bytes.data(), captured);
+    workers_[worker]->ring.commit(size);
+    sent_[worker] = complete_ = order_;
 }
 
-bool Dispatcher::try_send(std::size_t worker, const Record& record, Bytes bytes) noexcept {
-    std::uint8_t* const room = workers_[worker]->ring.reserve(record.size);
-    if (room == nullptr) return false;
-    new (room) Record{record};
-    if (!bytes.empty()) std::memcpy(room + sizeof(Record), bytes.data(), bytes.size());
-    workers_[worker]->ring.commit(record.size);
-    sent_[worker] = record.order;
-    return true;
-}
-
-void Dispatcher::send(std::size_t worker, const Record& record, Bytes bytes) noexcept {
-    while (!try_send(worker, record, bytes)) {
+std::uint8_t* Dispatcher::room_in(std::size_t worker, std::size_t size) noexcept {
+    for (;;) {
+        if (std::uint8_t* const room = workers_[worker]->ring.reserve(size)) return room;
         stats_.ring_waits.fetch_add(1, std::memory_order_relaxed);
         publish();
         nap();
     }
+}
+
+void Dispatcher::send(std::size_t worker, const Record& record) noexcept {
+    ::new (room_in(worker, record.size)) Record{record};
+    workers_[worker]->ring.commit(record.size);
+    sent_[worker] = record.order;
 }
 
 void Dispatcher::advance(const Timeline::Step& step) noexcept {
@@ -105,7 +108,7 @@ void Dispatcher::advance(const Timeline::Step& step) noexcept {
         ++order_;
         for (std::size_t i = 0; i < workers_.size(); ++i) {
             Record record{.size = sizeof(Record), .kind = Record::Kind::clock_step, .time = step.time, .order = order_};
-            send(i, record, {});
+            send(i, record);
         }
         write_fact(Fact{
             .at = {.time = step.time, .stamp = timeline_.stamp_of(step.time), .order = order_, .shard = shard_count},
@@ -133,8 +136,7 @@ void Dispatcher::send_ticks(const TickRun& run) noexcept {
                     .order = first_order,
                     .frame = run.count,
                     .wire_bytes = static_cast<std::uint32_t>(run.apart / std::chrono::milliseconds{1}),
-                    .capture_end = capture_end_},
-             {});
+                    .capture_end = capture_end_});
         sent_[i] = order_;
     }
     complete_ = order_;
@@ -195,8 +197,7 @@ void Dispatcher::finish() noexcept {
     }
     ++order_;
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        send(i, Record{.size = sizeof(Record), .kind = Record::Kind::finish, .time = timeline_.now(), .order = order_},
-             {});
+        send(i, Record{.size = sizeof(Record), .kind = Record::Kind::finish, .time = timeline_.now(), .order = order_});
     }
     complete_ = order_;
     publish();

@@ -51,8 +51,9 @@ private:
     void packet(const PacketView& view) noexcept;
     void advance(const Timeline::Step& step) noexcept;
     void send_ticks(const TickRun& run) noexcept;
-    void send(std::size_t worker, const Record& record, Bytes bytes) noexcept;
-    bool try_send(std::size_t worker, const Record& record, Bytes bytes) noexcept;
+    /// Waits for it: what must not be lost.
+    std::uint8_t* room_in(std::size_t worker, std::size_t size) noexcept;
+    void send(std::size_t worker, const Record& record) noexcept;
     void write_fact(const Fact& fact) noexcept;
     void publish() noexcept;
 
@@ -67,7 +68,9 @@ private:
     std::uint64_t complete_ = 0;  ///< Last number that all who must know of have been sent.
     std::uint64_t taken_ = 0;
     std::uint64_t published_ = 0;      ///< Of those taken.
+    std::array<std::uint8_t, shard_count> worker_of_{};  ///< By shard: divisions are slow.
     std::vector<std::uint64_t> sent_;  ///< Last number given to each worker, not yet published.
+    std::size_t most_captured_;  ///< Of a packet: all rings are of one size.
     EventTime capture_end_ = latest_event_time;
     bool live_;
     DispatcherStats stats_;

@@ -49,7 +49,7 @@ Timeline::Step Timeline::move_to(EventTime time) noexcept {
 
 Timeline::Step Timeline::advance(EventTime stamp) noexcept {
     if (!started_) {
-        started_ = true;
+        started_ = is_plain_ = true;
         now_ = last_packet_ = sum(stamp, offset_);
         last_tick_ = now_.time_since_epoch() / tick_length;
         next_tick_ = EventTime{(last_tick_ + 1) * tick_length};
@@ -77,6 +77,7 @@ Timeline::Step Timeline::advance(EventTime stamp) noexcept {
         return step;
     }
     ++stepped_;
+    is_plain_ = false;
     previous_offset_ = offset_;
     offset_ += back;
     step.clock_step = back;

@@ -31,6 +31,13 @@ public:
 
     Step advance(EventTime stamp) noexcept;
 
+    /// Takes the stamp of a packet that only lets event time go on, as nearly every one does; false: advance() must.
+    bool go_on(EventTime stamp) noexcept {
+        if (!is_plain_ || stamp < now_ || stamp >= next_tick_) return false;
+        now_ = last_packet_ = stamp;
+        return true;
+    }
+
     /// Silence: event time goes on to `time` (not back), without a packet.
     Step idle_until(EventTime time) noexcept;
 
@@ -51,6 +58,7 @@ private:
     Step move_to(EventTime time) noexcept;
 
     bool started_ = false;
+    bool is_plain_ = false;  ///< Started, and event time is what the stamps say.
     EventTime now_;
     EventTime last_packet_;
     Duration offset_{};
