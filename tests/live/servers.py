@@ -93,12 +93,12 @@ def nginx(stage, where, name, servers, ports):
 class Authority:
     """A certification authority of the test's own, made with openssl."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, name="root"):
         need("openssl")
-        self.folder = folder_of(stage, "pki")
+        self.folder = folder_of(stage, f"pki-{name}")
         self.certificate = self.folder / "ca.pem"
         command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650",
-                "-subj", "/O=Wiresage Test/CN=Wiresage Test Root", "-keyout", self.folder / "ca.key", "-out", self.certificate)
+                "-subj", f"/O=Test/CN=Test {name}", "-keyout", self.folder / "ca.key", "-out", self.certificate)
         text_file(self.folder / "serial", "1000\n")
         self.number = 0
 
@@ -121,6 +121,12 @@ class Authority:
                 "-out", base.with_suffix(".pem"), "-startdate", day(begin_days), "-enddate", day(end_days))
         base.with_suffix(".key").chmod(0o644)
         return base.with_suffix(".pem"), base.with_suffix(".key")
+
+
+def fingerprint(certificate):
+    """SHA-256 of the certificate, lower case without colons."""
+    text = command("openssl", "x509", "-in", certificate, "-noout", "-fingerprint", "-sha256").stdout
+    return text.strip().split("=")[1].replace(":", "").lower()
 
 
 def together(*calls):
@@ -170,7 +176,7 @@ def key_of(alert):
 
 
 def check_alert(alert, want):
-    """want: `says`, words of the message; `ends`, {"source.ip": ...}; the rest is evidence."""
+    """want: `says`, words of the message; `ends`, {"source.ip": ...}; `evidence`, values or tests of them."""
     rule, message = alert["rule"]["id"], alert["message"]
     for words in [want.get("says", "")] if isinstance(want.get("says", ""), str) else want["says"]:
         expect(words in message, f"{rule} says '{message}', and not '{words}'")
@@ -211,6 +217,9 @@ def verdict(daemon, wanted, seconds=30, symptoms=()):
         time.sleep(0.5)
     for key, want in wanted.items():
         check_alert(seen[key], want)
+        if "caused_by" in want:
+            given = seen[key]["wiresage"]["caused_by"]
+            expect(given == seen[want["caused_by"]]["event"]["id"], f"{key}: caused_by is {given}, not {want['caused_by']}")
     return seen
 
 
