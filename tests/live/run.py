@@ -34,7 +34,7 @@ def outcome(test, options):
                 test(stage)
             except BaseException:
                 if options.verbose:
-                    for log in sorted(stage.folder.glob("*.log")):
+                    for log in sorted([*stage.folder.glob("*.log"), *stage.folder.glob("*.out")]):
                         print(f"--- {log.name}\n{log.read_text(errors='replace')[-6000:]}")
                 raise
         return ""

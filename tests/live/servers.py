@@ -55,10 +55,10 @@ def listening(stage, where, address, port, udp=False):
 
 
 class Server:
-    """A started program: its log, and the wait for its ports [(address, port)]."""
+    """A started program: its log, and the wait for its ports [(address, port)] and for what it logs once it is ready."""
 
-    def __init__(self, stage, where, name, words, ports=(), udp=()):
-        self.stage, self.where, self.name, self.ports, self.udp = stage, where, name, ports, udp
+    def __init__(self, stage, where, name, words, ports=(), udp=(), says=""):
+        self.stage, self.where, self.name, self.ports, self.udp, self.says = stage, where, name, ports, udp, says
         self.log = stage.folder / f"{name}.out"
         with open(self.log, "wb") as log:
             self.process = stage.start(where, *words, stdout=log, stderr=log)
@@ -67,7 +67,8 @@ class Server:
         def is_there():
             if self.process.poll() is not None:
                 raise Failed(f"{self.name} ended with status {self.process.poll()}: {self.log.read_text(errors='replace')[-600:]}")
-            return (all(listening(self.stage, self.where, *end) for end in self.ports)
+            return (self.says in self.log.read_text(errors="replace")
+                    and all(listening(self.stage, self.where, *end) for end in self.ports)
                     and all(listening(self.stage, self.where, *end, udp=True) for end in self.udp))
         until(is_there, seconds * self.stage.patience,
               lambda: f"{self.name} listens; its log: {self.log.read_text(errors='replace')[-600:]}")
