@@ -159,10 +159,14 @@ std::int64_t drift_of(std::span<const Common> packets) {
 
 }  // namespace
 
-void ClockSketch::see(const Packet& packet, EventTime stamp) {
+void ClockSketch::count(EventTime stamp) noexcept {
     ++packets_;
     first_ = std::min(first_, stamp);
     last_ = std::max(last_, stamp);
+}
+
+void ClockSketch::see(const Packet& packet, EventTime stamp) {
+    count(stamp);
     if (!packet.has_ip) return;
     const AddressHash hash;
     const auto pair = hash(packet.ip.source) ^ hash(packet.ip.destination);

@@ -23,6 +23,8 @@ public:
     };
 
     void see(const Packet& packet, EventTime stamp);
+    /// A packet that says nothing new: the second sight of one.
+    void count(EventTime stamp) noexcept;
 
     /// In the order of features; nothing may be added after it.
     const std::vector<Sight>& sights();

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "compare/feature.hpp"
-#include "packet/steer.hpp"
 
 namespace wiresage {
 
@@ -60,24 +59,26 @@ Comparison::Comparison(CompareOptions options, SessionSink& sink)
     : options_{std::move(options)},
       sink_{sink},
       tables_{Table{options_.most_sessions + 1}, Table{options_.most_sessions + 1}},
-      features_{Features{2 * options_.most_sessions}, Features{2 * options_.most_sessions}} {
+      features_{Features{2 * options_.most_sessions}, Features{2 * options_.most_sessions}},
+      copies_{CopyFilter{options_.secret}, CopyFilter{options_.secret}} {
     budget_.most = options_.most_pieces;
-    for (auto& filters : duplicates_) {
-        while (filters.size() < shard_count) filters.emplace_back(options_.secret);
-    }
 }
 
 Comparison::~Comparison() = default;
 
 ClockSketch Comparison::sketch(Point point, const std::atomic<bool>& stop) {
     ClockSketch made;
+    CopyFilter copies{options_.secret};
     FileSource source{{options_.files[index_of(point)]}, {}};
     while (!stop) {
         const auto batch = source.next_batch();
         if (batch.state == Batch::State::end) break;
         for (const auto& view : batch.packets) {
             decode(view, packet_);
-            made.see(packet_, view.stamp);
+            FlowKey key;
+            const bool is_copy = is_session_packet(packet_) && flow_key_of(packet_, key) &&
+                                 copies.is_copy(packet_, key, view.stamp);
+            is_copy ? made.count(view.stamp) : made.see(packet_, view.stamp);
         }
     }
     for (std::size_t i = 0; i < source.inputs().size(); ++i) inputs_.add(source.inputs()[i]);
@@ -124,19 +125,11 @@ void Comparison::run(const std::atomic<bool>& stop) {
     stats_.pieces_refused = budget_.refused;
 }
 
-bool Comparison::is_duplicate(Point point, const Packet& packet, const FlowKey& key, EventTime stamp) {
-    const auto hashed = hash(key, options_.secret);
-    auto& filter = duplicates_[index_of(point)][(hashed >> 40) % shard_count];
-    auto& latest = latest_[index_of(point)];
-    latest = std::max(latest, stamp);  // The filter's time never goes back.
-    return filter.is_copy(packet, filter.digest(packet, static_cast<std::uint32_t>(hashed)), latest);
-}
-
 void Comparison::take(Point point, const PacketView& view, EventTime at) {
     decode(view, packet_);
     FlowKey key;
     if (!is_session_packet(packet_) || !flow_key_of(packet_, key)) return;
-    if (is_duplicate(point, packet_, key, view.stamp)) {
+    if (copies_[index_of(point)].is_copy(packet_, key, view.stamp)) {
         ++stats_.points[index_of(point)].copies_dropped;
         return;
     }

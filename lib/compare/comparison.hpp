@@ -4,17 +4,16 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "capture/file_source.hpp"
 #include "compare/clock_match.hpp"
+#include "compare/copy_filter.hpp"
 #include "compare/session.hpp"
 #include "compare/summary.hpp"
 #include "detect/bounded_map.hpp"
-#include "flow/duplicate_filter.hpp"
 
 namespace wiresage {
 
@@ -98,7 +97,6 @@ private:
     std::uint32_t new_slot(Transport transport);
     void sweep(EventTime now);
     void end(std::uint32_t slot);
-    bool is_duplicate(Point point, const Packet& packet, const FlowKey& key, EventTime stamp);
 
     CompareOptions options_;
     SessionSink& sink_;
@@ -111,8 +109,7 @@ private:
     std::vector<std::uint32_t> free_;
     std::array<Table, 2> tables_;
     std::array<Features, 2> features_;
-    std::array<std::deque<DuplicateFilter>, 2> duplicates_;
-    std::array<EventTime, 2> latest_{EventTime::min(), EventTime::min()};
+    std::array<CopyFilter, 2> copies_;
     PieceBudget budget_;
     std::array<Coverage, 2> coverage_;
     EventTime next_sweep_ = EventTime::min();
