@@ -85,7 +85,7 @@ public:
         made.method = texts.next();
         made.uri = texts.next();
         made.host = texts.next();
-        triggers_.at({what.server.ip, what.named, fact.vlan}) = std::move(made);
+        triggers_.at({what.server.ip, what.named, any_vlan}) = std::move(made);
     }
     void on(const Fact& fact, const Volume& what, Findings&) {
         // Only who was named before is watched: floods of others are udp_flood's.
@@ -103,6 +103,9 @@ public:
     }
 
 private:
+    /// The sums of a flood carry no VLAN, and the request may have come by another one.
+    static constexpr std::uint16_t any_vlan = 0;
+
     struct Trigger {
         Address client;
         EventTime at;
@@ -121,7 +124,7 @@ private:
         const auto& totals = run.totals();
         const auto& source = totals.peer_ip.get();
         if (!source) return false;
-        const auto* const trigger = triggers_.find({*source, target, fact.vlan});
+        const auto* const trigger = triggers_.find({*source, target, any_vlan});
         if (trigger == nullptr || trigger->at > totals.start + std::chrono::seconds{1} ||
             totals.start - trigger->at > delay_)
             return false;
