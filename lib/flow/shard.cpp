@@ -213,15 +213,15 @@ void Shard::State::neighbor(const Packet& packet) noexcept {
     Neighbor told;
     told.sender_ip = header.sender_ip;
     told.target_ip = header.target_ip;
-    told.frame_source = packet.source_mac;
+    if (!header.tunnelled) told.frame_source = packet.source_mac;
     told.sender_mac = header.sender_mac;
     told.target_mac = header.target_mac;
-    told.frame_target = packet.destination_mac;
+    if (!header.tunnelled) told.frame_target = packet.destination_mac;
     told.nd = header.nd;
     told.reply = header.kind == NeighborHeader::Kind::reply;
     told.announcement = header.is_announcement();
     told.probe = header.is_probe();
-    teller.neighbor(told, packet.vlan(), packet.tunnel != Tunnel::none);
+    teller.neighbor(told, packet.vlan(), header.tunnelled);
 }
 
 void Shard::State::later_fragment(const PacketView& view, const Packet& packet) noexcept {

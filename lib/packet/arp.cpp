@@ -38,6 +38,7 @@ void decode_arp(Decoding& d) noexcept {
         .sender_ip = address_v4(addresses.bytes<6, 4>()),
         .target_mac = mac_address(addresses.bytes<10, 6>()),
         .target_ip = address_v4(addresses.bytes<16, 4>()),
+        .tunnelled = d.tunnels > 0,
     };
 }
 

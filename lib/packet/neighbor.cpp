@@ -53,6 +53,7 @@ void decode_neighbor_discovery(Decoding& d, const IcmpHeader& icmp, std::uint32_
         .target_mac = {},
         .target_ip = reply ? d.packet.ip.destination : about,
         .solicited = reply && (flags & flag_solicited) != 0,
+        .tunnelled = d.tunnels > 0,
     };
 }
 

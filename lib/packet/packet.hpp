@@ -141,6 +141,7 @@ struct NeighborHeader {
     MacAddress target_mac;   ///< ARP only.
     Address target_ip;       ///< Whom it is about; of an advertisement the IP destination.
     bool solicited = false;  ///< Advertisements: the S flag.
+    bool tunnelled = false;  ///< The packet's MAC addresses are those of a frame that carried this one's.
 
     /// Asks for, or announces, its own address (RFC 5227, 3).
     bool is_announcement() const noexcept { return sender_ip == target_ip; }
