@@ -165,7 +165,7 @@ struct TcpSide {
     std::uint8_t flags = 0;
     std::uint8_t duplicate_acks = 0;  ///< In a row; stays at 255.
     std::uint8_t syn_acks : 7 = 0;    ///< Sent; stays at `most_syn_acks`.
-    bool asked_fast_open : 1 = false; ///< Its SYN had the option (RFC 7413).
+    bool asked_fast_open : 1 = false; ///< Its SYN had the option (RFC 7413), or may have had it.
     static constexpr std::uint8_t most_syn_acks = 127;
     std::uint32_t retransmissions = 0;
     std::uint16_t out_of_order = 0;   ///< Stays at its largest.

@@ -45,7 +45,7 @@ void learn_syn(TcpSide& side, const TcpHeader& segment) noexcept {
     side.isn = segment.sequence;
     side.set(side_flag::isn_known);
     side.mss = segment.mss;
-    if (segment.fast_open) side.asked_fast_open = true;
+    if (segment.fast_open || segment.options_cut) side.asked_fast_open = true;  // Cut: for all we know.
     side.window_scale = segment.window_scale >= 0 ? segment.window_scale : scale_not_used;
 }
 

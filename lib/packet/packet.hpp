@@ -77,6 +77,7 @@ struct TcpHeader {
     std::uint32_t timestamp_value = 0;
     std::uint32_t timestamp_echo = 0;
     bool fast_open = false;       ///< Option 34 (RFC 7413) or experiment 254 with its magic 0xF989.
+    bool options_cut = false;     ///< Not all options were captured.
     std::uint8_t sack_count = 0;  ///< At most 4.
     std::array<SackBlock, 4> sack{};
     std::uint32_t payload_bytes = 0;  ///< On the wire, by the IP length; SYN and FIN not counted.

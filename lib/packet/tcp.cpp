@@ -123,6 +123,7 @@ void decode_tcp(Decoding& d) noexcept {
         const std::size_t option_bytes = header_bytes - least_header_bytes;
         const bool whole = option_bytes <= d.in.left();
         const bool valid = decode_options(Reader{d.in.take(std::min(option_bytes, d.in.left()))}, tcp);
+        tcp.options_cut = !whole;
         if (!whole) {
             d.ends_within(Anomaly::tcp_truncated);
         } else if (!valid) {
