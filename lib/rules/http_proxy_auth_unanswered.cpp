@@ -75,10 +75,10 @@ public:
             known.tally = MessageTally{};
             return;
         }
+        if (what.asked_frame == 0) return;  // Nobody saw whether the request had credentials.
         auto& entry = programs_.at(key);
         if (entry.answered_at != EventTime{} && fact.at.time - entry.answered_at <= std::chrono::minutes{10}) return;
-        const EventTime began = what.asked_frame != 0 ? what.asked : fact.at.time;
-        if (entry.tally.add(fact, what.client, what.server, began, what.asked_stamp, what.asked_frame, quiet_)) {
+        if (entry.tally.add(fact, what.client, what.server, what.asked, what.asked_stamp, what.asked_frame, quiet_)) {
             entry.agent = agent;
             entry.hosts.clear();
             entry.schemes.clear();

@@ -46,6 +46,17 @@ TEST(HttpProxyAuthUnanswered, AHandshakeIsAnswered) {
     EXPECT_EQ(bench.last(), nullptr);
 }
 
+TEST(HttpProxyAuthUnanswered, AnAnswerWhoseRequestWasNotSeenSaysNothing) {
+    RuleBench bench{"http_proxy_auth_unanswered"};
+    for (int i = 0; i < 9; ++i) {
+        auto made = http_exchange(HttpNews::auth_asked, client, proxy, i * 1s, 407, "");
+        made.asked_frame = 0;
+        bench.sees(i * 1s, made, texts({"", "", "", "", "Required", "", "NTLM"}));
+    }
+    bench.until(60s);
+    EXPECT_EQ(bench.last(), nullptr);
+}
+
 TEST(HttpProxyAuthUnanswered, AnotherProgramOnTheSameHostIsJudgedByItself) {
     RuleBench bench{"http_proxy_auth_unanswered"};
     for (int i = 0; i < 4; ++i) {
