@@ -92,6 +92,7 @@ App::App(const RunOptions& options, Configuration configuration)
     observer_ = observer_view(configuration_, observer_name_);
     if (const auto& local = configuration_.site.local_addresses) local_addresses_.assign(local->begin(), local->end());
 
+    key_file_ = KeyFile::open(configuration_.tls_keylog, true);
     auto receivers = receivers_of(configuration_.alerting.receivers);  // Secrets are read while we still may.
     const auto dropped = drop_privileges(configuration_.user);
     capture_ = std::make_unique<CaptureThread>(*source_);  // The one thread that may open capture sockets again.
@@ -100,6 +101,7 @@ App::App(const RunOptions& options, Configuration configuration)
 
     auto pipeline = engine_options(configuration_, observer_name_);
     pipeline.live = true;
+    if (key_file_) pipeline.keys = &key_file_->keys();
     pipeline.secret = random_number();
     make_journal();
     receivers_ = std::make_unique<Receivers>(deliver_options(), std::move(receivers), log_);
@@ -129,6 +131,11 @@ int App::run() {
     notify_ready(fmt::format("capturing from {}", names));
     wait_for_signal();
     wait_for_second();
+    if (key_file_ && key_file_->changes() >= 0) {
+        // A descriptor of its own: the key file closes the other.
+        key_changes_.emplace(io_, ::dup(key_file_->changes()));
+        wait_for_keys();
+    }
     io_.run();
     return 0;
 }
@@ -161,8 +168,18 @@ void App::wait_for_second() {
             interface_changes_[i] = interface.changes;
             log_.info("interface", {{"interface", interface.name}, {"state", state_name(interface.state)}, {"error", interface.error}});
         }
+        if (key_file_) key_file_->poll();
         wait_for_second();
     });
+}
+
+void App::wait_for_keys() {
+    key_changes_->async_wait(boost::asio::posix::descriptor_base::wait_read,
+                             [this](const boost::system::error_code& error) {
+                                 if (error) return;
+                                 key_file_->poll();
+                                 wait_for_keys();
+                             });
 }
 
 void App::feed_watchdog() {
@@ -191,6 +208,7 @@ void App::stop(const std::string& reason) {
     log_.info("stopping", {{"reason", reason}});
     notify_stopping();
     second_.cancel();
+    key_changes_.reset();
     capture_->stop();  // Everything captured is judged ...
     journal_->flush();  // ... and committed; what follows waits in `io_`.
     boost::asio::post(io_, [this] {

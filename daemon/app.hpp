@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -9,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "capture/live_source.hpp"
 #include "daemon/capture_thread.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/key_file.hpp"
 #include "deliver/receivers.hpp"
 #include "engine/engine.hpp"
 #include "journal/journal.hpp"
@@ -88,6 +91,7 @@ private:
     void show_around(const std::string& known, const std::vector<JournalEntry>& history, const AnswerReply& reply);
     void wait_for_signal();
     void wait_for_second();
+    void wait_for_keys();
     void feed_watchdog();
     void stop(const std::string& reason);
     std::optional<std::string> take(Configuration fresh);
@@ -102,6 +106,7 @@ private:
     boost::asio::io_context io_;
     boost::asio::signal_set signals_;
     boost::asio::steady_timer second_;
+    std::optional<boost::asio::posix::stream_descriptor> key_changes_;  ///< With a key log only.
     std::optional<std::string> journal_found_;  ///< Wrong with its file, seen while we still were root.
     AlertStore store_;
     std::unique_ptr<HttpServer> server_;
@@ -109,6 +114,7 @@ private:
     std::unique_ptr<CaptureThread> capture_;
     std::unique_ptr<Journal> journal_;      ///< Goes after the receivers, which tell it how far they have come.
     std::unique_ptr<Receivers> receivers_;
+    std::unique_ptr<KeyFile> key_file_;
     std::unique_ptr<Engine> engine_;
 
     ProcessFinder alert_processes_;  ///< The correlator's thread only ...

@@ -12,6 +12,7 @@
 #include "capture/file_source.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/read_output.hpp"
+#include "daemon/key_file.hpp"
 #include "daemon/setup.hpp"
 
 namespace wiresage {
@@ -99,6 +100,8 @@ int read_command(const ReadOptions& options) {
                         options.output == Kind::stats || options.output == Kind::flows};
     FlowPrinter flows{output, source.inputs()};
     auto engine_settings = engine_options(configuration, observer);
+    const auto key_file = KeyFile::open(configuration.tls_keylog, false);
+    if (key_file) engine_settings.keys = &key_file->keys();
     engine_settings.secret = fixed_secret;
     engine_settings.ring_bytes = std::min(engine_settings.ring_bytes, most_ring_bytes * engine_settings.workers);
     engine_settings.write_flow_records = options.output == Kind::flows;

@@ -100,7 +100,9 @@ AppReader::AppReader(const AppOptions& options)
       shared_{std::make_unique<AppShared>()},
       // Not touched, so not resident: make_unique would fill them with zeroes.
       of_flow_{new std::uint32_t[options.flows + 1]},
-      sessions_{new (std::align_val_t{64}) std::byte[options.sessions * sizeof(Session)]} {}
+      sessions_{new (std::align_val_t{64}) std::byte[options.sessions * sizeof(Session)]} {
+    if (options.keys != nullptr) shared_->tls.decryption = std::make_unique<TlsDecryptionShared>(*options.keys);
+}
 
 AppReader::~AppReader() {
     for (std::uint32_t i = 0; i < touched_; ++i) {

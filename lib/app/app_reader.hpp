@@ -14,6 +14,7 @@ struct AppOptions {
     std::uint32_t flows = 4096;          ///< Flow numbers are 1 to this.
     std::uint32_t sessions = 1024;       ///< TCP connections read at once.
     std::size_t buffer_bytes = 1 << 20;  ///< Segments that wait, messages not yet whole, texts.
+    const KeyLog* keys = nullptr;        ///< tls.keylog; outlives the reader.
 };
 
 /// How a flow goes on.

@@ -15,6 +15,10 @@ struct AppStats {
     std::uint64_t gaps = 0;        ///< Holes in the middle of what a parser wanted to read.
     std::uint64_t buffers_refused = 0;
     std::uint64_t facts_withheld = 0;  ///< Beyond the cap of a kind in a tick.
+    std::uint64_t tls_decrypted = 0;   ///< Connections whose HTTP is read with the key log.
+    std::uint64_t tls_late = 0;        ///< Their secrets came after their first records, and in time.
+    std::uint64_t tls_stopped = 0;     ///< Secrets were known, but a gap or a record that does not open ended it.
+    std::uint64_t tls_refused = 0;     ///< Secrets may be known, but there was no room.
 
     AppStats& operator+=(const AppStats& other) noexcept {
         sessions_opened += other.sessions_opened;
@@ -25,6 +29,10 @@ struct AppStats {
         gaps += other.gaps;
         buffers_refused += other.buffers_refused;
         facts_withheld += other.facts_withheld;
+        tls_decrypted += other.tls_decrypted;
+        tls_late += other.tls_late;
+        tls_stopped += other.tls_stopped;
+        tls_refused += other.tls_refused;
         return *this;
     }
 };

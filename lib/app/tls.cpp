@@ -79,14 +79,49 @@ Consumed TlsParser::bytes(From from, Bytes shown, AppContext& context) noexcept 
     const std::uint8_t type = shown[0];
     const std::size_t size = std::size_t{shown[3]} << 8 | shown[4];
     if (!is_record_type(type) || shown[1] != 3 || size > most_record) return {.stop = true};
-    if (type == record_type::application_data ||
-        (way(from).cipher_changed && type != record_type::change_cipher_spec)) {
+    const bool is_protected =
+        type == record_type::application_data || (way(from).cipher_changed && type != record_type::change_cipher_spec);
+    if (is_protected && early_data_waits_ && from == From::client && told_.version == 0) return {};
+    if (is_protected && !decryption_) {
         protected_record(from, type, size, context);
         return {.used = record_head, .skip = size, .stop = over_};
     }
     if (shown.size() < record_head + size) return {};
-    record(from, type, shown.subspan(record_head, size), context);
+    if (is_protected) {
+        decrypt(from, type, shown.first(record_head + size), context);
+    } else {
+        record(from, type, shown.subspan(record_head, size), context);
+    }
     return {.used = record_head + size, .stop = over_};
+}
+
+void TlsParser::begin_decryption(const ServerHello& hello, AppContext& context) noexcept {
+    auto* const shared = context.shared.tls.decryption.get();
+    if (shared == nullptr || !hello_seen_ || decryption_) return;
+    decryption_ = TlsDecryption::make(
+        *shared, {find_tls_suite(hello.cipher), hello.version, hello.encrypt_then_mac, client_random_, hello.random},
+        context.stats);
+}
+
+void TlsParser::decrypt(From from, std::uint8_t type, Bytes record, AppContext& context) noexcept {
+    const auto outcome = decryption_->record(from, record, context);
+    if (outcome == TlsDecryption::Outcome::stopped) drop_decryption(context);
+    if (!judged_ && outcome != TlsDecryption::Outcome::early)
+        protected_record(from, type, record.size() - record_head, context);
+}
+
+/// It could be read, and cannot any longer.
+void TlsParser::lose_decryption(AppContext& context) noexcept {
+    if (decryption_ && decryption_->is_known()) ++context.stats.tls_stopped;
+    drop_decryption(context);
+}
+
+/// What is left of the handshake is read as without a key log.
+void TlsParser::drop_decryption(AppContext& context) noexcept {
+    if (!decryption_) return;
+    decryption_->release(context);
+    decryption_.reset();
+    over_ = over_ || judged_;
 }
 
 void TlsParser::record(From from, std::uint8_t type, Bytes body, AppContext& context) noexcept {
@@ -99,7 +134,9 @@ void TlsParser::record(From from, std::uint8_t type, Bytes body, AppContext& con
             break;
         case record_type::change_cipher_spec:
             // In TLS 1.3 it means nothing (RFC 8446, D.4).
-            if (told_.version >= tls_version::tls13) break;
+            if (told_.version >= tls_version::tls13 || retried_) break;
+            // A second time: keys change by messages that cannot be read here (renegotiation; RFC 5246, 7.4.1.1).
+            if (way(from).cipher_changed && decryption_) lose_decryption(context);
             way(from).cipher_changed = true;
             if (from == From::client) reach(TlsStage::key_exchange);
             // RFC 5246, 7.3: the server changes first only where a session is resumed.
@@ -164,16 +201,28 @@ void TlsParser::message(From from, std::uint8_t type, Bytes body, AppContext& co
             told_.began_frame = static_cast<std::uint32_t>(context.at.frame);
         }
         hello_seen_ = true;
+        std::copy(hello.random.begin(), hello.random.end(), client_random_.begin());
+        if (hello.early_data && context.shared.tls.decryption) {
+            TlsSecrets secrets;
+            early_data_waits_ = context.shared.tls.decryption->keys.find(client_random_, secrets) &&
+                                secrets[TlsSecretKind::client_early];
+        }
         told_.client_best = hello.best_version;
         told_.has_sni = !hello.server_name.empty();
         name_bytes_ = static_cast<std::uint8_t>(std::min(hello.server_name.size(), name_.size()));
         std::copy_n(hello.server_name.data(), name_bytes_, name_.data());
     } else if (from == From::server && type == handshake_type::server_hello) {
         ServerHello hello;
-        if (!read_server_hello(body, hello) || hello.retry) return;
+        if (!read_server_hello(body, hello)) return;
+        if (hello.retry) {
+            early_data_waits_ = false;  // RFC 8446, 4.2.10: it is rejected, another hello follows.
+            retried_ = true;
+            return;
+        }
         told_.version = hello.version;
         told_.cipher = hello.cipher;
         reach(TlsStage::server_hello);
+        begin_decryption(hello, context);
     } else if (from == From::server && type == handshake_type::certificate) {
         certificate(body, context);
     } else if (from == From::client && type == handshake_type::client_key_exchange) {
@@ -193,7 +242,7 @@ void TlsParser::certificate(Bytes body, AppContext& context) noexcept {
 }
 
 void TlsParser::alert(From from, Bytes body, AppContext& context) noexcept {
-    if (body.size() != 2) return;
+    if (body.size() != 2 || judged_) return;
     if (body[0] == fatal) {
         told_.alert = body[1];
         finish(TlsEnd::alert, from, context);
@@ -248,8 +297,9 @@ bool TlsParser::is_worth_telling(const Certificate* shown, AppContext& context) 
 }
 
 void TlsParser::finish(TlsEnd end, From by, AppContext& context) noexcept {
-    if (over_) return;
-    over_ = true;
+    if (judged_) return;
+    judged_ = true;
+    over_ = end != TlsEnd::completed || !decryption_;
     if (!hello_seen_) return;  // Joined in the middle: how it began is not known.
     context.shared.tls.ended(context, end == TlsEnd::completed);
     told_.end = end;
@@ -284,18 +334,21 @@ void TlsParser::finish(TlsEnd end, From by, AppContext& context) noexcept {
     context.teller.tell(context.talk, told_, texts.written(), end == TlsEnd::completed ? 1 : 0);
 }
 
-Consumed TlsParser::gap(From from, Bytes, std::uint64_t, AppContext&) noexcept {
+Consumed TlsParser::gap(From from, Bytes, std::uint64_t, AppContext& context) noexcept {
     // Where records begin again is not known; an end of the connection may still be told of by FIN or RST, but not why.
     way(from).gap = true;
+    lose_decryption(context);
     return {.stop = true};
 }
 
 void TlsParser::ended(From from, EndedBy how, AppContext& context) noexcept {
+    if (decryption_) decryption_->ended(from, how, context);
     if (how == EndedBy::fin) finish(TlsEnd::fin, from, context);
     if (how == EndedBy::rst) finish(TlsEnd::rst, from, context);
 }
 
 void TlsParser::release(AppContext& context) noexcept {
+    if (decryption_) decryption_->release(context);
     for (auto& at : ways_) context.buffers.give_back(at.message);
     context.buffers.give_back(certificate_);
 }

@@ -8,6 +8,7 @@
 #include "app/certificate.hpp"
 #include "app/parser.hpp"
 #include "app/tick_table.hpp"
+#include "app/tls_decryption.hpp"
 #include "app/tls_hello.hpp"
 
 namespace wiresage {
@@ -21,6 +22,7 @@ public:
     void tick(AppContext& context) noexcept;
 
     LatelyTold told;
+    std::unique_ptr<TlsDecryptionShared> decryption;  ///< Null where there is no key log: nothing is decrypted.
 
 private:
     struct Key {
@@ -40,7 +42,7 @@ private:
 };
 
 /// RFC 8446 and RFC 5246, 4346, 2246: records over segments, handshake messages over records.  Stops once the handshake
-/// has ended; what follows costs nothing.
+/// has ended, and what follows costs nothing, unless the key log has the connection's secrets or may come to have them.
 class TlsParser final : public StreamParser {
 public:
     Consumed bytes(From from, Bytes shown, AppContext& context) noexcept override;
@@ -69,6 +71,10 @@ private:
     void finish(TlsEnd end, From by, AppContext& context) noexcept;
     bool is_worth_telling(const Certificate* shown, AppContext& context) noexcept;
     void reach(TlsStage stage) noexcept;
+    void begin_decryption(const ServerHello& hello, AppContext& context) noexcept;
+    void decrypt(From from, std::uint8_t type, Bytes record, AppContext& context) noexcept;
+    void lose_decryption(AppContext& context) noexcept;
+    void drop_decryption(AppContext& context) noexcept;
     Way& way(From from) noexcept { return ways_[static_cast<std::size_t>(from)]; }
 
     TlsHandshake told_;
@@ -77,6 +83,11 @@ private:
     std::uint32_t certificate_bytes_ = 0;
     std::uint8_t name_bytes_ = 0;
     std::array<char, most_name> name_;
+    std::array<std::uint8_t, 32> client_random_{};
+    std::unique_ptr<TlsDecryption> decryption_;
+    bool judged_ = false;            ///< The handshake has ended.
+    bool retried_ = false;           ///< HelloRetryRequest: it is TLS 1.3.
+    bool early_data_waits_ = false;  ///< 0-RTT may be read once the ServerHello tells the cipher.
     bool hello_seen_ = false;
     bool over_ = false;
     bool fatal_encrypted_ = false;

@@ -10,7 +10,8 @@ namespace wiresage {
 
 namespace {
 
-constexpr std::uint16_t server_name = 0, encrypt_then_mac = 22, extended_master_secret = 23, supported_versions = 43;
+constexpr std::uint16_t server_name = 0, encrypt_then_mac = 22, extended_master_secret = 23, early_data = 42,
+                        supported_versions = 43;
 
 /// RFC 8446, 4.1.3: the random of a ServerHello that is a HelloRetryRequest.
 constexpr std::array<std::uint8_t, 32> retry_random{0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
@@ -62,6 +63,7 @@ bool read_client_hello(Bytes body, ClientHello& out) noexcept {
         if (!extensions.ok()) break;
         if (type == supported_versions) read_versions(data, out);
         if (type == server_name) read_server_name(data, out);
+        out.early_data = out.early_data || type == early_data;
     }
     return true;
 }

@@ -18,6 +18,7 @@ struct ClientHello {
     std::string_view server_name;    ///< RFC 6066, 3; empty: none.
     Bytes random;
     Bytes session_id;
+    bool early_data = false;  ///< 0-RTT follows (RFC 8446, 4.2.10).
 };
 
 /// RFC 8446, 4.1.3; RFC 5246, 7.4.1.3.

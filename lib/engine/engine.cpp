@@ -31,7 +31,7 @@ Engine::Engine(EngineOptions options, AlertSink& alerts, FlowRecordSink* records
                                    .shard = {.flows = flows,
                                              .secret = options.secret,
                                              .drop_duplicates = options.drop_duplicates},
-                                   .app = {.flows = flows, .sessions = std::max(flows / 4, 16U)},
+                                   .app = {.flows = flows, .sessions = std::max(flows / 4, 16U), .keys = options.keys},
                                    .write_flow_records = options.write_flow_records};
         workers_.push_back(std::make_unique<Worker>(worker, *lanes_[i], correlator_->bell));
     }

@@ -20,6 +20,7 @@ struct EngineOptions {
     std::size_t ring_bytes = 64 << 20;    ///< Of all workers' rings together.
     std::size_t flows = 262144;           ///< Most flows, over all shards.
     std::uint64_t secret = 0;             ///< Key of all hashes: random in `run`, fixed in `read`.
+    const KeyLog* keys = nullptr;         ///< Secrets of TLS connections; outlives the engine.
     bool live = false;
     bool drop_duplicates = true;          ///< Guard G1.
     bool write_flow_records = false;      ///< Only for `read --flows`.

@@ -18,14 +18,15 @@ inline Bytes bytes_of(std::string_view text) {
     return {static_cast<const std::uint8_t*>(static_cast<const void*>(text.data())), text.size()};
 }
 
-class AppBench final : public AppSink {
+class AppBench : public AppSink {
 public:
     struct Told {
         Fact::What what;
         std::vector<std::string> texts;
     };
 
-    AppBench() {
+    explicit AppBench(const KeyLog* keys = nullptr)
+        : reader{AppOptions{.flows = 16, .sessions = 8, .buffer_bytes = 1 << 20, .keys = keys}} {
         talk.client = {ipv4(10, 0, 0, 5), 40000};
         talk.server = {ipv4(10, 0, 0, 80), 80};
         talk.flow = 1;
@@ -44,6 +45,11 @@ public:
         auto after = AppVerdict::payload;
         for (std::size_t at = 0; at < text.size(); at += size) after = says(from, text.substr(at, size));
         return after;
+    }
+    /// Another connection, of the flow that `talk` names now.
+    void begins_anew() {
+        fresh_ = true;
+        client_next_ = server_next_ = 1;
     }
     void loses(From from, std::uint32_t count) { (from == From::client ? client_next_ : server_next_) += count; }
 
@@ -99,7 +105,7 @@ public:
     }
 
     Conversation talk;
-    AppReader reader{AppOptions{.flows = 16, .sessions = 8, .buffer_bytes = 1 << 20}};
+    AppReader reader;
     AppVerdict verdict = AppVerdict::payload;
     Duration now = 1s;
     std::vector<Told> told;
