@@ -224,6 +224,7 @@ bool DnsShared::tick(AppContext& context, EventTime capture_end) noexcept {
         talk.vlan = oldest.vlan;
         context.teller.tell(talk, made, {}, static_cast<std::size_t>(DnsNews::silent));
     }
+    if (begin_ == end_) begin_ = end_ = 0;  // The first places again: they are in the cache.
     tallies_.flush([&](const Key& key, const DnsTally& tally) { context.teller.sum(key.vlan, tally); });
     return begin_ != end_;
 }
