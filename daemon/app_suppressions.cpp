@@ -121,6 +121,7 @@ std::string dry_run_json(Ledger& ledger, const Suppression& entry, EventTime now
 
 CorrelatorOptions App::wanted_correlator() const {
     auto options = correlator_options(configuration_, observer_name_);
+    options.gate.input_name = [this](std::uint16_t input) { return input_name(source_->inputs(), input); };
     for (std::size_t i = 0; i < options.gate.suppress.size(); ++i) options.gate.suppress[i].id = fmt::format("configuration-{}", i);
     options.gate.suppress.insert(options.gate.suppress.end(), suppressions_.begin(), suppressions_.end());
     return options;

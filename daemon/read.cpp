@@ -103,6 +103,7 @@ int read_command(const ReadOptions& options) {
     const auto key_file = KeyFile::open(configuration.tls_keylog, false);
     if (key_file) engine_settings.keys = &key_file->keys();
     engine_settings.secret = fixed_secret;
+    engine_settings.correlator.gate.input_name = [&](std::uint16_t input) { return input_name(source.inputs(), input); };
     engine_settings.ring_bytes = std::min(engine_settings.ring_bytes, most_ring_bytes * engine_settings.workers);
     engine_settings.write_flow_records = options.output == Kind::flows;
     engine_settings.drop_duplicates = options.output != Kind::stats;  // Its counts are Wireshark's, which sees every packet.

@@ -76,6 +76,15 @@ std::uint64_t ring_drops_of(const DispatcherStats& stats, const InputList& input
     return drops;
 }
 
+std::string input_name(const InputList& inputs, std::size_t input) {
+    if (input >= inputs.size() || inputs[input].interface.empty()) return {};
+    const std::string& name = inputs[input].interface;
+    for (std::size_t i = 0; i < input; ++i) {
+        if (inputs[i].interface == name) return fmt::format("{} (input {})", name, input + 1);
+    }
+    return name;
+}
+
 void refresh(ObserverView& view, const InputList& inputs) {
     for (std::size_t i = view.inputs.size(); i < inputs.size(); ++i) view.inputs.push_back({inputs[i].file, inputs[i].interface});
 }

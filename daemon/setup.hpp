@@ -35,6 +35,10 @@ ObserverView observer_view(const Configuration& configuration, const std::string
 /// Packets of the interface that found no room in a worker's ring: captured, but never numbered.
 std::uint64_t ring_drops_of(const DispatcherStats& stats, const InputList& inputs, const std::string& interface);
 
+/// What alerts about an input call it: its interface's name, with the number where another one has the same; empty where
+/// it has none.
+std::string input_name(const InputList& inputs, std::size_t input);
+
 /// Adds the inputs that have appeared since.
 void refresh(ObserverView& view, const InputList& inputs);
 

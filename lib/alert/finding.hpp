@@ -112,7 +112,8 @@ struct Impact {
 
 /// The totals of one episode, handed over again and again while it lasts: the gate replaces, never adds.
 struct Finding {
-    std::string entity;          ///< As evidence.md has it, "192.0.2.1>10.0.0.1:443"; the VLAN is appended by `with_vlan`.
+    /// As evidence.md has it, "192.0.2.1>10.0.0.1:443"; the VLAN is appended by `with_vlan`.  Empty: the interface.
+    std::string entity;
     End source;                  ///< Did it.
     End destination;             ///< Suffered it.
     Transport transport = Transport::none;

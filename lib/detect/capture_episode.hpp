@@ -11,9 +11,6 @@
 
 namespace wiresage {
 
-/// "input 1": the interface or file by its number, counted from 1; its name stands in `observer` and in the packets.
-inline std::string capture_entity(std::uint16_t input) { return "input " + std::to_string(input + 1); }
-
 /// What an alert about an input starts from: its first packet of the trouble.
 struct CaptureEpisode {
     Episode episode;
@@ -33,7 +30,6 @@ struct CaptureEpisode {
         episode.describe(finding);
         finding.vlan = 0;  // An interface carries many.
         finding.input = input;
-        finding.entity = capture_entity(input);
         finding.packets = in_order(packets);
     }
 };

@@ -144,6 +144,8 @@ void Gate::report(const About& about, const RuleSettings& settings, Finding find
     if (finding.cause.empty()) finding.cause = about.cause;
     if (finding.unknowable.empty()) finding.unknowable = about.unknowable;
     if (finding.next_steps.empty()) finding.next_steps.assign(about.next_steps.begin(), about.next_steps.end());
+    if (finding.entity.empty() && options_.input_name) finding.entity = options_.input_name(finding.input);
+    if (finding.entity.empty()) finding.entity = "input " + std::to_string(finding.input + 1);
     finding.entity = with_vlan(std::move(finding.entity), finding.vlan);
     limit_by_capture(about, finding, knowledge);
     name_ends(finding, at.time, knowledge);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct GateOptions {
     std::string observer{};                         ///< sensor.name: part of the identity.
     Duration repeat_every = std::chrono::hours{1};  ///< An alert that goes on firing is told again.
     std::vector<Suppression> suppress{};
+    /// What an interface is called in the entity of an alert about itself; without it "input 1", counted from 1.
+    std::function<std::string(std::uint16_t input)> input_name{};
     std::size_t most_open = 10'000;  ///< Beyond it the one longest without news is resolved.
 };
 

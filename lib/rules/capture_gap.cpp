@@ -72,7 +72,6 @@ private:
         entry.describe(finding);
         finding.vlan = 0;  // An interface carries many.
         finding.input = input;
-        finding.entity = capture_entity(input);
         if (entry.count() > 1) finding.source = finding.destination = End{};
         finding.evidence.set("missing_bytes", entry.missing);
         finding.evidence.set("gaps", entry.gaps);

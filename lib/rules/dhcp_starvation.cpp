@@ -157,7 +157,7 @@ private:
     void report(EventTime now, const ServiceAt& key, const Place& place, Findings& findings) const {
         Finding finding;
         place.begin.describe(finding);
-        finding.entity = "input " + std::to_string(key.service.port);
+        finding.input = key.service.port;
         finding.source.mac = place.source.mac();
         finding.destination.ip = place.server.get();
         finding.transport = Transport::udp;

@@ -102,6 +102,16 @@ TEST_F(GateTest, OnceResolvedALaterEpisodeHasTheSameId) {
     EXPECT_EQ(kept.alerts[2].id, kept.alerts[0].id);
 }
 
+TEST_F(GateTest, AnAlertAboutAnInterfaceIsNamedAfterIt) {
+    report(0s, 5, false, 0ns, "");
+    options.input_name = [](std::uint16_t input) { return input == 0 ? std::string{"eth0"} : std::string{}; };
+    gate.configure(options);
+    report(1s, 5, false, 0ns, "");
+    ASSERT_EQ(kept.alerts.size(), 2U);
+    EXPECT_EQ(kept.alerts[0].finding.entity, "input 1");
+    EXPECT_EQ(kept.alerts[1].finding.entity, "eth0");
+}
+
 TEST_F(GateTest, ASuppressedFindingIsCountedAndNotTold) {
     options.suppress.push_back({.rule = "a_rule", .source = Network::parse("10.0.0.0/8"), .until = start + 1h});
     gate.configure(options);
