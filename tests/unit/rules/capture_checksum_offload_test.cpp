@@ -29,7 +29,7 @@ TEST(CaptureChecksumOffload, IsToldOfWhatTheHostSends) {
     RuleBench bench{"capture_checksum_offload", {}, site_of({host.ip})};
     bench.tells(2s, marks(OffloadKind::unfinished_sum, 6, host, peer));
     bench.tells(3s, bad(4, 0, 0, host, peer));
-    const auto* const finding = bench.last("");
+    const auto* const finding = bench.last("input 1");
     ASSERT_NE(finding, nullptr);
     EXPECT_EQ(whole(*finding, "count"), 10);
     EXPECT_EQ(text(*finding, "direction"), "sent");

@@ -45,7 +45,7 @@ TEST(CaptureLossMore, TotalsAreOfTheEpisode) {
     bench.tells(2s, CaptureLoss{.kernel = 300, .captured = 700});
     bench.tells(3s, CaptureLoss{.captured = 700});
     bench.tells(4s, CaptureLoss{.kernel = 300, .captured = 700});
-    const auto* const finding = bench.last("");
+    const auto* const finding = bench.last("input 1");
     ASSERT_NE(finding, nullptr);
     EXPECT_EQ(whole(*finding, "lost"), 600);
     EXPECT_EQ(whole(*finding, "captured"), 2100);

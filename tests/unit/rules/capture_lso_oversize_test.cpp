@@ -15,7 +15,7 @@ TEST(CaptureLsoOversize, IsToldFromThreeOn) {
     bench.tells(2s, marks(OffloadKind::oversize, 2, host, peer));
     EXPECT_EQ(bench.last(), nullptr);
     bench.tells(12s, marks(OffloadKind::oversize, 40, host, peer));
-    const auto* const finding = bench.last("");
+    const auto* const finding = bench.last("input 1");
     ASSERT_NE(finding, nullptr);
     EXPECT_EQ(whole(*finding, "count"), 42);
     EXPECT_EQ(whole(*finding, "largest_frame"), 14654);
