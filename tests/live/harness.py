@@ -50,8 +50,9 @@ def until(condition, seconds, words):
 
 
 def command(*words, check=True, timeout=120, **more):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=timeout,
-                          stdin=subprocess.DEVNULL, **more)
+    if "input" not in more:
+        more.setdefault("stdin", subprocess.DEVNULL)
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=timeout, **more)
     if check and done.returncode:
         raise Failed(f"{' '.join(map(str, words))}: exit status {done.returncode}: {(done.stderr or done.stdout).strip()[-400:]}")
     return done

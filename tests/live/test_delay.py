@@ -41,11 +41,14 @@ class Relay:
                     continue
                 number += 1
                 other = self.ends[1 - self.ends.index(end)]
-                heapq.heappush(self.waiting, (time.monotonic() + self.delay, number, other, frame))
+                heapq.heappush(self.waiting, (time.monotonic() + self.delay_of(frame), number, other, frame))
             while self.waiting and self.waiting[0][0] <= time.monotonic():
                 _, _, other, frame = heapq.heappop(self.waiting)
                 with contextlib.suppress(OSError):
                     other.send(frame)
+
+    def delay_of(self, _):
+        return self.delay
 
     def close(self):
         self.over = True
@@ -54,20 +57,21 @@ class Relay:
             end.close()
 
 
-def client_behind(stage, delay):
-    """A third namespace whose only way to the sensor is the relay."""
+def client_behind(stage, delay, alone=True, relay=Relay):
+    """A third namespace whose only way to the sensor is the relay; the peer then has no address, unless it is not alone."""
     name = f"wsl-client-{os.getpid()}"
     stage.names["client"] = name
     peer = stage.names["peer"]
     command("ip", "netns", "add", name)
-    command("ip", "-n", peer, "addr", "flush", "dev", "peer0")
+    if alone:
+        command("ip", "-n", peer, "addr", "flush", "dev", "peer0")
     command("ip", "-n", peer, "link", "add", "relay0", "type", "veth", "peer", "name", "client0", "netns", name)
     for space, link in ((peer, "relay0"), (name, "client0")):
         command("ip", "netns", "exec", space, "ethtool", "-K", link, "tx", "off", "gso", "off", "tso", "off", "gro", "off",
                 check=False)
         command("ip", "-n", space, "link", "set", link, "up")
     command("ip", "-n", name, "addr", "add", f"{CLIENT}/24", "dev", "client0")
-    return Relay(stage, delay)
+    return relay(stage, delay)
 
 
 def serve(stage, port, delay):
