@@ -19,6 +19,9 @@ constexpr std::string_view commands[] = {"USER", "PORT", "EPRT", "EPSV", "PASV",
 /// Where the client of mid-stream conversations is recognised without the greeting: nobody else says these.
 constexpr std::string_view own_commands[] = {"PORT", "EPRT", "EPSV", "PASV"};
 
+/// What uses the data connection (RFC 959, 4.1.3; RFC 3659, 7).
+constexpr std::string_view transfers[] = {"RETR", "STOR", "STOU", "APPE", "LIST", "NLST", "MLSD"};
+
 constexpr std::uint16_t ftp_port = 21;
 
 template <std::size_t Count>
@@ -133,6 +136,8 @@ void FtpParser::command(std::string_view line, AppContext& context) noexcept {
         context.shared.logins.tell(LoginProtocol::ftp, user, context);
     } else if (same_word(word, "AUTH")) {
         asked_secure_ = true;
+    } else if (waits_ && is_one_of(word, transfers)) {
+        transferring_ = true;
     }
 }
 
@@ -148,19 +153,23 @@ void FtpParser::announce(const std::optional<Endpoint>& data, bool extended, App
     active_.asked_frame = context.at.frame;
     active_.extended = extended;
     waits_ = true;
+    transferring_ = false;
     context.teller.tell(context.talk, active_, {}, static_cast<std::size_t>(FtpNews::announced));
 }
 
 void FtpParser::reply(std::string_view line, AppContext& context) noexcept {
     const auto code = reply_code(line);
     if (code == 234 && asked_secure_) secured_ = true;  // RFC 4217, 4.1.
-    if (!waits_ || code < 200 || code == 200) return;   // Not final, or the command itself is accepted.
-    if (code == 425 || code == 426) {
+    if (!waits_) return;
+    const bool failed = code == 425 || code == 426;
+    if (failed) {
         active_.news = FtpNews::failed;
         active_.reply = code;
         context.teller.tell(context.talk, active_, {}, static_cast<std::size_t>(FtpNews::failed));
     }
-    waits_ = false;
+    // Between PORT and the transfer clients ask for type, size and time; their answers end nothing.
+    const bool over = transferring_ && (code == 226 || code == 250 || code >= 400);
+    if (failed || over) waits_ = false;
 }
 
 }  // namespace wiresage

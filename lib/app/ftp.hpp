@@ -28,9 +28,10 @@ private:
 
     std::array<char, 64> user_{};
     std::size_t user_bytes_ = 0;
-    FtpData active_;        ///< The last PORT or EPRT, while `waits_`.
-    bool waits_ = false;    ///< No transfer has used it yet.
-    bool secured_ = false;  ///< AUTH TLS was accepted: what follows is not for us.
+    FtpData active_;             ///< The last PORT or EPRT, while `waits_`.
+    bool waits_ = false;         ///< No transfer has used it yet.
+    bool transferring_ = false;  ///< ... and a transfer was asked for since.
+    bool secured_ = false;       ///< AUTH TLS was accepted: what follows is not for us.
     bool asked_secure_ = false;
     std::array<bool, 2> lost_{};  ///< By From: in the middle of a line after a gap.
 };

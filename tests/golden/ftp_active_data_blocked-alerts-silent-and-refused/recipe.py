@@ -17,6 +17,7 @@ with Capture() as cap:
 
     talk = login(cap.at(40), "2001:db8:1::5", 40522, "2001:db8:2::21", 2121)
     talk.client("EPRT |2|2001:db8:1::5|8001|\r\n").server("200 done\r\n")
+    talk.client("TYPE I\r\n").server("200 binary\r\n").client("SIZE file\r\n").server("213 300000\r\n")   # as curl asks
     talk.client("RETR file\r\n").server("150 opening\r\n")
     cap.wait(1).tcp_refused("2001:db8:2::21", 20, "2001:db8:1::5", 8001)
     cap.wait(50)

@@ -6,12 +6,10 @@
 
 #include <string>
 
+#include "app_bench.hpp"
+
 namespace wiresage::testing {
 namespace {
-
-Bytes bytes_of(std::string_view text) {
-    return {static_cast<const std::uint8_t*>(static_cast<const void*>(text.data())), text.size()};
-}
 
 struct Argument {
     const char* name;
@@ -78,6 +76,48 @@ constexpr Said conversations[] = {
 };
 INSTANTIATE_TEST_SUITE_P(, FtpRecognised, ::testing::ValuesIn(conversations),
                          [](const auto& row) { return row.param.name; });
+
+TEST(Ftp, AFailureBelongsToTheTransferThatWasAnnounced) {
+    struct Row {
+        const char* reply;
+        std::size_t told;  ///< Beside the announcement.
+    };
+    for (const auto& row : {Row{"425 Failed\r\n", 1}, Row{"426 Aborted\r\n", 1}, Row{"226 Done\r\n", 0}, Row{"550 No file\r\n", 0}}) {
+        AppBench bench;
+        bench.talk.server.port = 21;
+        bench.says(From::server, "220 ready\r\n");
+        bench.says(From::client, "PORT 10,0,0,5,31,64\r\n");
+        bench.says(From::server, "200 ok\r\n");
+        bench.says(From::client, "LIST\r\n");
+        bench.says(From::server, "150 here it comes\r\n");
+        bench.says(From::server, row.reply);
+        bench.says(From::server, "425 Failed\r\n");  // Of another command.
+        EXPECT_EQ(bench.of<FtpData>().size(), 1 + row.told) << row.reply;
+    }
+}
+
+TEST(Ftp, IsReadAtAnyPort) {
+    AppBench bench;
+    bench.talk.server.port = 2121;
+    bench.says(From::server, "220 (vsFTPd 3.0.3)\r\n");
+    bench.says(From::client, "USER joe\r\n");
+    bench.says(From::server, "331 Please specify the password.\r\n");
+    bench.says(From::client, "PASS secret\r\n");
+    bench.says(From::server, "230 Login successful.\r\n");
+    bench.says(From::client, "PORT 10,0,0,5,31,64\r\n");
+    bench.says(From::server, "200 PORT command successful.\r\n");
+    // As curl asks.
+    bench.says(From::client, "TYPE I\r\n");
+    bench.says(From::server, "200 Switching to Binary mode.\r\n");
+    bench.says(From::client, "SIZE file.bin\r\n");
+    bench.says(From::server, "213 300000\r\n");
+    bench.says(From::client, "RETR file.bin\r\n");
+    bench.says(From::server, "425 Failed to establish connection.\r\n");
+    ASSERT_EQ(bench.of<CleartextLogin>().size(), 1U);
+    EXPECT_EQ(bench.texts_of<CleartextLogin>()[0], "joe");
+    ASSERT_EQ(bench.of<FtpData>().size(), 2U);
+    EXPECT_EQ(bench.of<FtpData>()[1].reply, 425);
+}
 
 }  // namespace
 }  // namespace wiresage::testing
