@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "app/base64.hpp"
 #include "app/named_addresses.hpp"
 #include "app/shared.hpp"
 #include "fact/texts.hpp"
@@ -238,6 +239,13 @@ void HttpParser::tell_request(const HttpHead& head, const Request& made, std::st
             AddressHash{}(exchange.client.ip) + spread(AddressHash{}(exchange.server) + text_hash(head.user_agent));
         if (!lately.again(spread(hash), context.at.time, std::chrono::seconds{10}))
             tell(exchange, HttpNews::credentials, texts, context);
+    }
+    if (!head.basic.empty() && !decrypted_) {
+        std::array<char, 64> pair{};
+        const std::string_view decoded{pair.data(), decode_base64(head.basic, pair.data(), pair.size())};
+        // RFC 7617, 2: the user ends at the first colon; without one nobody knows what is the secret.
+        const auto user = decoded.substr(0, decoded.find(':') == std::string_view::npos ? 0 : decoded.find(':'));
+        context.shared.logins.tell(LoginProtocol::http_basic, user, context);
     }
     const auto query = head.target.find('?');
     if (query != std::string_view::npos) tell_named(head.target.substr(query + 1), made, context);

@@ -70,10 +70,15 @@ ContentCoding coding_of(std::string_view value) noexcept {
     return equal(value, "deflate") ? ContentCoding::deflate : ContentCoding::other;
 }
 
+void take_basic(std::string_view value, HttpHead& out) noexcept {
+    const auto scheme = first_word(value);
+    if (equal(scheme, "basic")) out.basic = trimmed(value.substr(scheme.size()));
+}
+
 void field(std::string_view name, std::string_view value, HttpHead& out) noexcept {
     switch (lower(name.front())) {
         case 'a':
-            if (equal(name, "authorization")) out.authorization = first_word(value);
+            if (equal(name, "authorization")) take_basic(value, out);
             break;
         case 'c':
             if (equal(name, "content-length")) out.content_length = number(value);
@@ -89,7 +94,10 @@ void field(std::string_view name, std::string_view value, HttpHead& out) noexcep
             if (equal(name, "host")) out.host = value;
             break;
         case 'p':
-            if (equal(name, "proxy-authorization")) out.proxy_authorization = true;
+            if (equal(name, "proxy-authorization")) {
+                out.proxy_authorization = true;
+                take_basic(value, out);
+            }
             if (equal(name, "proxy-status") && out.error_code.empty() && value.find("error=") != std::string_view::npos)
                 out.error_code = value;
             if (equal(name, "proxy-authenticate") && out.scheme_count < std::size(out.proxy_authenticate)) {

@@ -25,8 +25,8 @@ struct HttpHead {
     std::string_view user_agent;
     std::string_view proxy_authenticate[4];  ///< The schemes' first words.
     std::size_t scheme_count = 0;
-    std::string_view error_code;     ///< Products' own: X-Squid-Error, X-Proxy-Error; Proxy-Status with an error.
-    std::string_view authorization;  ///< The scheme only.
+    std::string_view error_code;  ///< Products' own: X-Squid-Error, X-Proxy-Error; Proxy-Status with an error.
+    std::string_view basic;       ///< Authorization or Proxy-Authorization: what follows Basic (RFC 7617).
     std::optional<std::uint64_t> content_length;
     std::uint8_t grpc_status = 255;
     ContentCoding coding = ContentCoding::none;

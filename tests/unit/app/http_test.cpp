@@ -138,6 +138,27 @@ TEST(Http, WhatAProxyPassedOnIsTheTargetsOwnAnswer) {
     }
 }
 
+TEST(Http, BasicCredentialsAreALoginWhoseSecretIsNotKept) {
+    struct Row {
+        const char* fields;
+        const char* user;  ///< Null: no login.
+    };
+    for (const auto& row : {Row{"Authorization: Basic am9lOmdlaGVpbQ==\r\n", "joe"}, Row{"authorization: basic am9lOmE6Yg==\r\n", "joe"},
+                            Row{"Proxy-Authorization: Basic am9lOmdlaGVpbQ==\r\n", "joe"},
+                            Row{"Authorization: Basic c2VjcmV0\r\n", ""},  // No colon.
+                            Row{"Authorization: Basic !!\r\n", ""}, Row{"Authorization: Bearer am9lOmdlaGVpbQ==\r\n", nullptr},
+                            Row{"Authorization: Digest username=joe\r\n", nullptr}, Row{"Authorization: Basic\r\n", nullptr}}) {
+        AppBench bench;
+        bench.says(client, get("/a", row.fields));
+        const auto logins = bench.of<CleartextLogin>();
+        ASSERT_EQ(logins.size(), row.user != nullptr ? 1U : 0U) << row.fields;
+        if (row.user == nullptr) continue;
+        EXPECT_EQ(logins[0].protocol, LoginProtocol::http_basic) << row.fields;
+        const auto texts = bench.texts_of<CleartextLogin>();
+        EXPECT_EQ(texts.empty() ? "" : texts[0], row.user) << row.fields;
+    }
+}
+
 TEST(Http, AQuestionForCredentialsIsToldWithItsSchemes) {
     AppBench bench;
     bench.says(client, "GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Java/1.6\r\n\r\n");

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "app/base64.hpp"
 #include "app/ldap.hpp"
 #include "app/mail.hpp"
 #include "app/telnet.hpp"
