@@ -70,7 +70,7 @@ def lose_segments(stage, seed):
             for i, size in enumerate(sizes):
                 stuck.sendall(never + b"x" * (size - 16) if i == victim else b"y" * size)
                 time.sleep(0.005)                        # segments of their own
-            until(lambda: sum(marker == never for marker, _ in route.lost) >= 4, 30, "the segment is sent again and again")
+            until(lambda: sum(marker == never for marker, _ in route.lost) >= 6, 30, "the segment is sent again and again")
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             peer.close()                                 # RST
             stuck.close()
@@ -81,8 +81,24 @@ def lose_segments(stage, seed):
     return route, 1 + sum(sizes[:victim]), sizes[victim], len(copies)
 
 
+def check_each_end(stage, route, begin, length, copies):
+    """What either capture alone shows: the sender repeats in vain, the receiver waits for what never came."""
+    for capture, rule in zip(route.captures, ("tcp_retransmission_stall", "tcp_hole_never_filled")):
+        documents = [json.loads(line) for line in command(stage.binary, "read", "-o", "json", capture).stdout.splitlines()]
+        firing = [one for one in documents if one["wiresage"]["state"] == "firing" and one["wiresage"]["severity"] != "info"]
+        expect([one["rule"]["id"] for one in firing] == [rule], f"{capture.name}: alerts: {[one['message'] for one in firing]}")
+        evidence = [one for one in documents if one["rule"]["id"] == rule][-1]["wiresage"]["evidence"]      # its final totals
+        size = "segment_len" if rule == "tcp_retransmission_stall" else "missing_bytes"
+        found = (evidence["seq_relative"], evidence[size])
+        expect(found == (begin, length), f"{capture.name}: {rule} says {found}, not {(begin, length)}")
+        # A copy within a round trip after the segments behind it looks like one that was overtaken.
+        resent = evidence.get("retransmissions", copies - 1)
+        expect(copies - 2 <= resent < copies, f"{capture.name}: {resent} retransmissions, there were {copies - 1}")
+
+
 def check_loss(stage, seed):
     route, begin, length, copies = lose_segments(stage, seed)
+    check_each_end(stage, route, begin, length, copies)
     sessions = lines(stage, route.captures, "--sessions")
     paired = [one for one in sessions if one["seen"] == "both" and one["transport"] == "tcp"]
     expect(len(sessions) == len(paired) >= 4, f"every session at both points, not {[one['seen'] for one in sessions]}")

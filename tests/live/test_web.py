@@ -8,7 +8,7 @@ import zlib
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from harness import PEER, SENSOR, expect, inside, until
+from harness import PEER, PEER6, SENSOR, SENSOR6, expect, inside, until
 from servers import Authority, Server, echo_server, folder_of, found, need, nginx, own, text_file, together, verdict
 
 VICTIM, SQUID, ORIGIN = "10.77.0.66", "10.77.0.5", "10.77.0.6"
@@ -39,14 +39,14 @@ def web_config(root):
     return f"""
         root {root};
         server {{                                              # the healthy one
-            listen {SENSOR}:8080; gzip on; gzip_min_length 100; {labelled}
+            listen {SENSOR}:8080; listen [{SENSOR6}]:8080; gzip on; gzip_min_length 100; {labelled}
             location = /healthz {{ return 503; }}
             location = /rare {{ return 500; }}
             location = /slow.gz {{ limit_rate 8k; add_header Content-Encoding gzip; }}
             location = /form {{ return 204; }}
             location /img/ {{ proxy_pass http://127.0.0.1:9000; }}
         }}
-        server {{ listen {SENSOR}:8081; location / {{ proxy_pass http://127.0.0.1:9; }} }}       # nobody behind it
+        server {{ listen {SENSOR}:8081; listen [{SENSOR6}]:8081; location / {{ proxy_pass http://127.0.0.1:9; }} }}   # nobody behind it
         server {{ listen {SENSOR}:8082; location = /pay {{ return 500; }} }}
         server {{ listen {SENSOR}:8083; {labelled} }}
         """
@@ -85,10 +85,10 @@ def shell_behind_nginx(stage):
     stage.closing.append(server.shutdown)
 
 
-def fetch(stage, port, *paths, host="www.example.test", options=(), status=0):
+def fetch(stage, port, *paths, host="www.example.test", options=(), status=0, address=SENSOR):
     """One curl over one connection; all of it must end with this status."""
     url = [f"http://{host}:{port}{path}" for path in paths]
-    words = ["curl", "-sS", "-m", "10", "-o", "/dev/null", "--resolve", f"{host}:{port}:{SENSOR}", *options]
+    words = ["curl", "-sS", "-m", "10", "-o", "/dev/null", "--resolve", f"{host}:{port}:{address}", *options]
     done = stage.peer(*words, *[part for one in url for part in ("-o", "/dev/null", one)][2:], check=False)
     expect(done.returncode == status, f"curl {paths} ended with {done.returncode}, not {status}: {done.stderr[-300:]}")
 
@@ -117,6 +117,8 @@ def test_a_web_server_and_what_stands_behind_it(stage):
     healthy_web(stage)
     fetch(stage, 8080, f"/img/call.php?host={PEER}&port=40000")
     fetch(stage, 8081, *[f"/api/orders/{number}" for number in range(1, 9)], host="app.example.test")
+    fetch(stage, 8080, *["/index.html"] * 10, host="six.example.test", address=f"[{SENSOR6}]")
+    fetch(stage, 8081, *["/six"] * 6, host="six.example.test", address=f"[{SENSOR6}]")
     fetch(stage, 8082, *["/index.html"] * 40, *["/pay"] * 7, host="shop.example.test")
     fetch(stage, 8083, "/broken.gz", host="docs.example.test", options=["--compressed"], status=61)
     fetch(stage, 8083, "/broken.zz", host="files.example.test", options=["--compressed"], status=61)
@@ -126,6 +128,7 @@ def test_a_web_server_and_what_stands_behind_it(stage):
         ("http_server_error", f"{SENSOR}:8081, app.example.test"): {
             "says": "answered 8 of 8 requests with a server error, the first GET /api/orders/1 with 502 Bad Gateway",
             "ends": {"source.ip": SENSOR, "source.port": 8081, "destination.ip": PEER}, "evidence": {"status": 502}},
+        ("http_server_error", f"[{SENSOR6}]:8081, six.example.test"): {"ends": {"source.ip": SENSOR6, "destination.ip": PEER6}},
         ("http_server_error", f"{SENSOR}:8082, shop.example.test"): {
             "says": "the first GET /pay with 500", "evidence": {"count": lambda n: n in (7, 8), "uri": "/pay"}},
         ("http_content_decode_error", f"{SENSOR}:8083, docs.example.test"): {
@@ -223,6 +226,7 @@ def test_a_proxy_denies_and_asks_for_credentials(stage):
             "says": "denied 4 requests", "evidence": {"method": "GET", "allowed_before": False}, "urgency": "note"},
         ("http_proxy_denied", f"{SQUID}:3128, www.moved.test:443"): {
             "says": "it was allowed before", "evidence": {"method": "CONNECT", "allowed_before": True}},
+        ("cleartext_credentials", f"{SQUID}:3128, http_basic"): {"evidence": {"user": "joe"}, "severity": "info"},
     })
 
 
