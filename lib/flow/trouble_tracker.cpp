@@ -134,14 +134,18 @@ void TroubleTracker::see_data(Trouble& trouble, const TroubledSegment& seen) noe
     // Its acknowledgment overtook it on the way into the capture.
     if (filled == Holes::Filled::acked) return;
     const bool missing = filled == Holes::Filled::missing;
-    if (seen.is(retransmission) || (missing && !seen.is(out_of_order))) see_repetition(trouble, seen, missing);
+    // Into a closed window only probes are sent, of whatever size.
+    if (trouble.sides[1 - seen.from].window.closed || !fits_window(seen)) return;
+    if (seen.is(retransmission) || (missing && !seen.is(out_of_order))) {
+        see_repetition(trouble, seen, missing);
+    } else if (seen.is(out_of_order) && !missing && own.holes.count < Holes::most) {
+        // Within a round trip of what follows it, yet no hole is filled: a fast retransmission, not one overtaken.
+        see_copy(trouble, seen);
+    }
 }
 
 void TroubleTracker::see_repetition(Trouble& trouble, const TroubledSegment& seen, bool filled) noexcept {
     SideTrouble& own = trouble.sides[seen.from];
-    const ClosedWindow& window = trouble.sides[1 - seen.from].window;
-    // Into a closed window only probes are sent, of whatever size.
-    if (window.closed || !fits_window(seen)) return;
     if (own.first_loss.frame == 0) own.first_loss = {seen.now.time, seen.now.stamp, seen.frame()};
     const std::uint32_t count = seen.segments();
     if (seen.is(spurious_retransmission)) {
@@ -149,12 +153,17 @@ void TroubleTracker::see_repetition(Trouble& trouble, const TroubledSegment& see
         return;
     }
     (filled ? own.tally.lost_before : own.tally.lost_after) += count;
+    see_copy(trouble, seen);
+}
+
+void TroubleTracker::see_copy(Trouble& trouble, const TroubledSegment& seen) noexcept {
     const std::uint32_t edge = seen.receiver().last_ack;
     const bool waited_for =
         edge != 0 && sequence_up_to(seen.segment.sequence, edge) && sequence_before(edge, seen.end());
     if (!waited_for || trouble.odd.payload || trouble.odd.mismatch) return;
-    own.resent.copy(seen);
-    if (own.resent.is_stall(seen.now.time)) tell_stall(trouble, seen.from, seen.now.time, TroubleEnd::open);
+    ResentSegment& resent = trouble.sides[seen.from].resent;
+    resent.copy(seen);
+    if (resent.is_stall(seen.now.time)) tell_stall(trouble, seen.from, seen.now.time, TroubleEnd::open);
 }
 
 void TroubleTracker::see_acknowledgment(Trouble& trouble, const TroubledSegment& seen) noexcept {

@@ -48,6 +48,8 @@ private:
 
     void see_data(Trouble& trouble, const TroubledSegment& seen) noexcept;
     void see_repetition(Trouble& trouble, const TroubledSegment& seen, bool filled) noexcept;
+    /// The segment was seen before: is it the one that the receiver waits for?
+    void see_copy(Trouble& trouble, const TroubledSegment& seen) noexcept;
     void see_acknowledgment(Trouble& trouble, const TroubledSegment& seen) noexcept;
     void see_sack(SideTrouble& of, const TroubledSegment& seen) noexcept;
     void see_window(Trouble& trouble, const TroubledSegment& seen) noexcept;

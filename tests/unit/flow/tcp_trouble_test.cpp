@@ -131,6 +131,38 @@ const Story stories[] = {
 INSTANTIATE_TEST_SUITE_P(Table, ResentSegments, ::testing::ValuesIn(stories),
                          [](const auto& row) { return std::string{row.param.name}; });
 
+TEST(Troubles, ACopyWithinARoundTripOfWhatFollowsCountsToo) {
+    ShardBench bench;
+    play(bench, after_request({{1s, 'c', "PA", 101, 1, full},
+                               {1001ms, 'c', "PA", 1101, 1, 100},
+                               {1005ms, 's', "A", 1, 101},
+                               {1006ms, 'c', "PA", 101, 1, full},  // Out of order, as tshark has it.
+                               {1300ms, 'c', "PA", 101, 1, full},
+                               {1900ms, 'c', "PA", 101, 1, full},
+                               {3100ms, 'c', "PA", 101, 1, full},
+                               {5500ms, 'c', "PA", 101, 1, full},
+                               {6s, 's', "RA", 1, 101}}));
+    bench.plays_to(2h);
+    const auto told = bench.of<SegmentStall>();
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.back().copies, 5U);
+}
+
+TEST(Troubles, AnOvertakenSegmentIsNoCopy) {
+    ShardBench bench;
+    play(bench, after_request({{1s, 'c', "PA", 1101, 1, 100},
+                               {1001ms, 'c', "PA", 101, 1, full},
+                               {1300ms, 'c', "PA", 101, 1, full},
+                               {1900ms, 'c', "PA", 101, 1, full},
+                               {3100ms, 'c', "PA", 101, 1, full},
+                               {5500ms, 'c', "PA", 101, 1, full},
+                               {6s, 's', "RA", 1, 101}}));
+    bench.plays_to(2h);
+    const auto told = bench.of<SegmentStall>();
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.back().copies, 4U);
+}
+
 TEST(Troubles, AHoleThatIsAskedForInVainIsToldAtTheEnd) {
     ShardBench bench;
     play(bench, after_request({{1s, 'c', "A", 1101, 1, full},
