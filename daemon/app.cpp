@@ -84,6 +84,7 @@ App::App(const RunOptions& options, Configuration configuration)
     http.access = access_of(configuration_);
     http.tls_cert_file = configuration_.http.cert_file;
     http.tls_key_file = configuration_.http.key_file;
+    if (configuration_.process.tracepoints) recent_owners_.trace();  // Needs more privilege than anything after it.
     server_ = std::make_unique<HttpServer>(io_, http, *this, store_, log_);
     journal_found_ = prepare_journal(configuration_);  // Folder and file become the daemon's user's.
     source_ = std::make_unique<LiveSource>(source_options(configuration_));
@@ -98,6 +99,7 @@ App::App(const RunOptions& options, Configuration configuration)
     capture_ = std::make_unique<CaptureThread>(*source_);  // The one thread that may open capture sockets again.
     drop_thread_capabilities();
     log_.info("privileges dropped", {{"detail", dropped}});
+    begin_processes();
 
     auto pipeline = engine_options(configuration_, observer_name_);
     pipeline.live = true;
@@ -160,6 +162,7 @@ void App::wait_for_second() {
         feed_watchdog();
         resolve_own();
         expire_suppressions();
+        look_at_processes();
         const auto interfaces = source_->status();
         interface_changes_.resize(interfaces.size());
         for (std::size_t i = 0; i < interfaces.size(); ++i) {
@@ -207,6 +210,7 @@ void App::feed_watchdog() {
 void App::stop(const std::string& reason) {
     log_.info("stopping", {{"reason", reason}});
     notify_stopping();
+    write_owners(true);
     second_.cancel();
     key_changes_.reset();
     capture_->stop();  // Everything captured is judged ...

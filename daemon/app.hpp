@@ -25,6 +25,8 @@
 #include "journal/journal.hpp"
 #include "metrics/exposition.hpp"
 #include "process/finder.hpp"
+#include "process/owner_file.hpp"
+#include "process/recent_owners.hpp"
 #include "serve/alert_store.hpp"
 #include "serve/http_server.hpp"
 #include "serve/http_view.hpp"
@@ -78,6 +80,11 @@ private:
     /// The same, or what an earlier document of the alert had: sockets go.
     ProcessView remembered_process(const Alert& alert);
     SocketOwner flow_owner(const FlowRecord& flow);
+    /// Before the flows of one answer are asked for their owners: one look for all of them.
+    void look_at_sockets();
+    void begin_processes();
+    void look_at_processes();
+    void write_owners(bool is_last);
     void make_journal();
     std::vector<RestoredAlert> restore();
     void accept(const std::vector<JournalEntry>& batch);
@@ -117,9 +124,12 @@ private:
     std::unique_ptr<KeyFile> key_file_;
     std::unique_ptr<Engine> engine_;
 
-    ProcessFinder alert_processes_;  ///< The correlator's thread only ...
+    RecentOwners recent_owners_;
+    std::optional<OwnerFile> owner_file_;
+    std::string owner_file_error_;
+    ProcessFinder alert_processes_{&recent_owners_};  ///< The correlator's thread only ...
     std::map<std::string, ProcessView> processes_;  ///< Of open alerts; the correlator's thread only.
-    ProcessFinder flow_processes_;   ///< ... and the main thread's.
+    ProcessFinder flow_processes_{&recent_owners_};   ///< ... and the main thread's.
     std::vector<Address> local_addresses_;  ///< As at the start.
     ObserverView observer_;                                                        ///< The correlator's thread only.
     std::map<std::pair<std::string, std::string>, std::uint64_t> alerts_fired_;    ///< By rule and severity.

@@ -111,11 +111,12 @@ void App::show_around(const std::string& known, const std::vector<JournalEntry>&
     }
     engine_->ask_flows(most_flows_asked, [this, picture](std::vector<FlowRecord> flows) {
         boost::asio::post(io_, [this, picture, flows = std::move(flows)] {
+            look_at_sockets();
             for (const auto& flow : flows) {
                 const auto client = flow.client.ip.text(), server = flow.server.ip.text();
                 const auto has = [&](const std::string& address) { return address.empty() || client == address || server == address; };
                 if ((picture->source.empty() && picture->destination.empty()) || !has(picture->source) || !has(picture->destination)) continue;
-                if (++picture->flows_total <= most_flows_shown) picture->flows.push_back(Json::parse(flow_json(flow, source_->inputs())));
+                if (++picture->flows_total <= most_flows_shown) picture->flows.push_back(Json::parse(flow_json(flow, source_->inputs(), flow_owner(flow))));
             }
             picture->came();
         });

@@ -104,6 +104,11 @@ void add_journal(MetricsSnapshot& out, const JournalState& journal, std::uint64_
     out.add(Metric::journal_bytes, journal.used_bytes);
     out.add(Metric::journal_limit, size_bytes);
     out.add(Metric::journal_commits, journal.commits);
+    HistogramSample times;
+    times.counts.assign(journal.commit_times.counts.begin(), journal.commit_times.counts.end());
+    for (const int end : CommitTimes::upper_milliseconds) times.upper_ends.push_back(end / 1e3);
+    times.sum = static_cast<double>(journal.commit_times.sum.count()) / 1e9;
+    out.add(Metric::journal_commit_times, std::move(times));
     out.add(Metric::journal_unsaved, journal.unsaved);
     out.add(Metric::journal_removed, journal.let_go);
 }
@@ -150,6 +155,9 @@ MetricsSnapshot App::snapshot() {
     out.add(Metric::alerts_stored, static_cast<std::uint64_t>(store_.size()));
     add_receivers(out, receivers_->states());
     add_health(out, stats.correlator.health);
+    const auto owners = recent_owners_.state();
+    out.add(Metric::socket_events, owners.events);
+    out.add(Metric::socket_events_lost, owners.lost);
     add_journal(out, journal_->state(), configuration_.journal.size_bytes);
     out.add(Metric::suppressions, static_cast<std::uint64_t>(configuration_.alerting.suppress.size() + suppressions_.size()));
     out.add(Metric::reload_successful, reload_error_.empty() ? 1.0 : 0.0);

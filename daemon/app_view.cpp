@@ -22,24 +22,6 @@ using Json = nlohmann::ordered_json;
 /// At most so many flows are looked through for one answer.
 constexpr std::size_t most_flows_asked = 20'000;
 
-std::chrono::milliseconds monotonic_now() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-}
-
-/// The row with who owns its local end, where that is known.
-std::string with_process(std::string row, const SocketOwner& owner) {
-    if (owner.empty()) return row;
-    auto made = Json::parse(row);
-    Json process = Json::object();
-    if (owner.pid) process["pid"] = *owner.pid;
-    if (!owner.name.empty()) process["name"] = printable(owner.name);
-    if (!owner.user.empty()) process["user"] = printable(owner.user);
-    if (!owner.unit.empty()) process["unit"] = printable(owner.unit);
-    if (!owner.container.empty()) process["container"] = owner.container;
-    made["process"] = std::move(process);
-    return made.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 /// {"<name>": [rows], "total": n}; the rows are JSON already.
 std::string list_json(const char* name, const std::vector<std::string>& rows, std::size_t total) {
     Json made;
@@ -62,19 +44,6 @@ std::string host_json(const HostView& host) {
     made["answered"] = host.answered;
     made["targets"] = host.targets;
     return made.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-SocketOwner App::flow_owner(const FlowRecord& flow) {
-    constexpr std::uint8_t tcp = 6, udp = 17;
-    if (flow.protocol != tcp && flow.protocol != udp) return {};
-    for (const bool is_client : {true, false}) {
-        const auto& local = is_client ? flow.client : flow.server;
-        const auto& remote = is_client ? flow.server : flow.client;
-        if (std::ranges::find(local_addresses_, local.ip) == local_addresses_.end()) continue;
-        const SocketQuestion question{flow.protocol == tcp, local.ip, local.port, remote.ip, remote.port};
-        if (auto owner = flow_processes_.find(question, monotonic_now()); !owner.empty()) return owner;
-    }
-    return {};
 }
 
 std::optional<std::string> App::not_ready() {
@@ -146,6 +115,8 @@ Status App::status() {
                                   .failing_since_unix = state.failing_since, .next_try_unix = state.next_try,
                                   .last_delivered_unix = state.last_delivered, .last_error = state.last_error});
     }
+    const auto owners = recent_owners_.state();
+    made.processes = {owners.traces, owners.problem, owners.sockets, owners.events, owners.lost};
     const auto journal = journal_->state();
     made.journal = {configuration_.journal.path, journal.durable, journal.problem, journal.entries, journal.used_bytes,
                     configuration_.journal.size_bytes, journal.commits, journal.unsaved, journal.queued};
@@ -160,10 +131,10 @@ void App::flows_json(const TableQuery& query, JsonReply reply) {
         boost::asio::post(io_, [this, query, reply, flows = std::move(flows)] {
             std::vector<std::string> rows;
             std::size_t total = 0;
-            flow_processes_.refresh(monotonic_now());
+            look_at_sockets();
             for (const auto& flow : flows) {
                 if (query.address && flow.client.ip.text() != *query.address && flow.server.ip.text() != *query.address) continue;
-                if (++total <= query.limit) rows.push_back(with_process(flow_json(flow, source_->inputs()), flow_owner(flow)));
+                if (++total <= query.limit) rows.push_back(flow_json(flow, source_->inputs(), flow_owner(flow)));
             }
             reply(list_json("flows", rows, total));
         });

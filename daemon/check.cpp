@@ -242,6 +242,7 @@ int check_command(const std::string& config_path) {
     check_writable(problems, writer, "journal.path", configuration.journal.path);
     if (configuration.recorder.memory_bytes > 0)
         check_writable(problems, writer, "recorder.path", configuration.recorder.path);
+    if (!configuration.process.file.empty()) check_writable(problems, writer, "process.file", configuration.process.file);
     check_http(problems, configuration.http);
 
     const int status = problems.print();

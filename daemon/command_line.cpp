@@ -39,6 +39,9 @@ void add_read(CLI::App& app, Given& given) {
                              ->check(CLI::IsMember({"text", "json"}));
     auto* const stats = read->add_flag("--stats", given.stats, "no alerts: one JSON object of what was counted");
     auto* const flows = read->add_flag("--flows", given.flows, "no alerts: one JSON line for each flow");
+    read->add_option("--processes", given.read.processes_path, "with --flows: whose the sockets were, a daemon's process.file of the same time")
+        ->type_name("FILE")
+        ->needs(flows);
     stats->excludes(flows)->excludes(output);
     flows->excludes(output);
     read->add_option("FILE", given.read.files, "pcap or pcapng, gzip too; - is standard input")->required();

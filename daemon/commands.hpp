@@ -17,6 +17,7 @@ struct ReadOptions {
     std::string config_path;
     Output output = Output::text;
     std::vector<std::string> files;        ///< "-" is standard input.
+    std::string processes_path;            ///< What `process.file` of a daemon says; empty: none.
 };
 
 struct CompareCommandOptions {

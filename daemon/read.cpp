@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 
 #include "base/error.hpp"
 #include "capture/file_source.hpp"
@@ -86,6 +87,14 @@ void tell_losses(const InputList& inputs, Dispatcher& dispatcher) {
     }
 }
 
+std::unique_ptr<KnownOwners> known_owners(const std::string& path) {
+    if (path.empty()) return {};
+    std::string error;
+    auto owners = read_owner_file(path, error);
+    if (!error.empty()) throw StartupError{StartupError::Kind::system, error};
+    return owners;
+}
+
 }  // namespace
 
 int read_command(const ReadOptions& options) {
@@ -98,7 +107,8 @@ int read_command(const ReadOptions& options) {
     Output output;
     AlertPrinter alerts{output, observer_view(configuration, observer), source.inputs(), options.output == Kind::json,
                         options.output == Kind::stats || options.output == Kind::flows};
-    FlowPrinter flows{output, source.inputs()};
+    const auto owners = known_owners(options.processes_path);
+    FlowPrinter flows{output, source.inputs(), owners.get()};
     auto engine_settings = engine_options(configuration, observer);
     const auto key_file = KeyFile::open(configuration.tls_keylog, false);
     if (key_file) engine_settings.keys = &key_file->keys();

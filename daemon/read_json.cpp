@@ -95,9 +95,20 @@ Json protocols_json(const PacketCounts::Layer& layer) {
     return made;
 }
 
+Json owner_json(const SocketOwner& owner) {
+    Json process = Json::object();
+    if (owner.pid) process["pid"] = *owner.pid;
+    if (!owner.name.empty()) process["name"] = printable(owner.name);
+    if (owner.uid) process["uid"] = *owner.uid;
+    if (!owner.user.empty()) process["user"] = printable(owner.user);
+    if (!owner.unit.empty()) process["unit"] = printable(owner.unit);
+    if (!owner.container.empty()) process["container"] = owner.container;
+    return process;
+}
+
 }  // namespace
 
-std::string flow_json(const FlowRecord& record, const InputList& inputs) {
+std::string flow_json(const FlowRecord& record, const InputList& inputs, const SocketOwner& owner) {
     Json line;
     line["src"] = record.client.ip.text();
     line["sport"] = record.client.port;
@@ -122,6 +133,7 @@ std::string flow_json(const FlowRecord& record, const InputList& inputs) {
     if (record.protocol == ip_protocol::tcp || record.protocol == ip_protocol::udp || record.protocol == ip_protocol::sctp) {
         line["community_id"] = community_id(record.protocol, record.client, record.server);
     }
+    if (!owner.empty()) line["process"] = owner_json(owner);
     if (record.input < inputs.size()) {
         if (!inputs[record.input].file.empty()) line["input"] = printable(inputs[record.input].file);
         if (!inputs[record.input].interface.empty()) line["interface"] = printable(inputs[record.input].interface);

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace wiresage {
@@ -47,6 +48,25 @@ void AlertPrinter::write(const Alert& alert) {
     output_.write(json_ ? alert_json(alert, observer_) + "\n" : alert_text(alert, observer_, output_.is_terminal()) + "\n");
 }
 
-void FlowPrinter::write(const FlowRecord& record) noexcept { output_.write(flow_json(record, inputs_) + "\n"); }
+std::optional<SocketQuestion> owner_question(const FlowRecord& record, const std::vector<Address>& local) {
+    constexpr std::uint8_t tcp = 6, udp = 17;
+    if (record.protocol != tcp && record.protocol != udp) return {};
+    for (const bool is_client : {true, false}) {
+        const auto& own = is_client ? record.client : record.server;
+        const auto& other = is_client ? record.server : record.client;
+        if (std::ranges::find(local, own.ip) == local.end()) continue;
+        return SocketQuestion{record.protocol == tcp, own.ip, own.port, other.ip, other.port, record.start, record.end};
+    }
+    return {};
+}
+
+void FlowPrinter::write(const FlowRecord& record) noexcept {
+    SocketOwner owner;
+    bool is_service = false;
+    if (owners_) {
+        if (const auto question = owner_question(record, owners_->local)) owner = owners_->table.find(*question, is_service);
+    }
+    output_.write(flow_json(record, inputs_, owner) + "\n");
+}
 
 }  // namespace wiresage

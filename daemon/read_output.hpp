@@ -4,13 +4,16 @@
 #include <atomic>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "capture/input.hpp"
 #include "detect/gate.hpp"
 #include "engine/engine.hpp"
 #include "daemon/setup.hpp"
 #include "flow/flow_record.hpp"
+#include "process/owner_file.hpp"
 
 namespace wiresage {
 
@@ -54,16 +57,22 @@ private:
 /// Flows as they end, one JSON line each.  Called in the correlator's thread.
 class FlowPrinter final : public FlowRecordSink {
 public:
-    FlowPrinter(Output& output, const InputList& inputs) : output_{output}, inputs_{inputs} {}
+    /// `owners`: whose the sockets were, or null.
+    FlowPrinter(Output& output, const InputList& inputs, const KnownOwners* owners = nullptr)
+        : output_{output}, inputs_{inputs}, owners_{owners} {}
     void write(const FlowRecord& record) noexcept override;
 
 private:
     Output& output_;
     const InputList& inputs_;
+    const KnownOwners* owners_;
 };
 
+/// Whose the flow's local end is, asked of its client first: `local` are the host's own addresses.
+std::optional<SocketQuestion> owner_question(const FlowRecord& record, const std::vector<Address>& local);
+
 /// One flow as `read --flows` and /api/v1/flows show it, without a line feed.
-std::string flow_json(const FlowRecord& record, const InputList& inputs);
+std::string flow_json(const FlowRecord& record, const InputList& inputs, const SocketOwner& owner = {});
 
 /// The object of `read --stats`, under the names of the counts' conventions.
 std::string stats_json(const EngineStats& stats);

@@ -1,6 +1,7 @@
 // What the journal keeps: documents, how far each receiver has come, what was given up, what is suppressed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct JournalEntry {
     std::string about_receiver;
     std::string document;  ///< JSON, one line.
     std::string message;   ///< For the log only; not kept.
+    std::chrono::steady_clock::time_point appended{};  ///< When the journal was given it; not kept.
 };
 
 /// How far one receiver has come.

@@ -26,6 +26,13 @@ constexpr std::size_t tidy_after_entries = 1'000;
 constexpr std::size_t most_latest = 10'000;  ///< What the API keeps in memory.
 constexpr std::size_t most_dead_letters = 1'000;
 
+void count(CommitTimes& times, std::chrono::nanoseconds took) {
+    std::size_t at = 0;
+    while (at < times.upper_milliseconds.size() && took > std::chrono::milliseconds{times.upper_milliseconds[at]}) ++at;
+    ++times.counts[at];
+    times.sum += took;
+}
+
 }  // namespace
 
 struct Journal::Impl {
@@ -99,6 +106,7 @@ void Journal::append(JournalEntry entry) {
     auto& self = *impl_;
     std::unique_lock lock{self.mutex};
     self.room.wait(lock, [&] { return self.queue.size() < most_queued || self.ending; });
+    entry.appended = Impl::Clock::now();
     self.queue.push_back(std::move(entry));
     if (self.queue.size() == 1) self.wake.notify_one();
 }
@@ -210,9 +218,11 @@ void Journal::Impl::commit(std::vector<JournalEntry>& batch) {
     if (batch.empty() && places.empty() && buried.empty() && noted.empty()) return;
     since_tidy += batch.size();
     const bool saved = try_commit({batch, places, buried, noted});
+    const auto now = Clock::now();
     const std::lock_guard lock{mutex};
     if (saved) {
         ++state.commits;
+        for (const auto& entry : batch) count(state.commit_times, now - entry.appended);
         state.entries += batch.size();
     } else {
         state.unsaved += batch.size();

@@ -1,6 +1,8 @@
 // Alerts on disk: committed first, told to everybody else second.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,6 +29,13 @@ struct JournalOptions {
     std::function<void(bool durable, const std::string& what)> on_trouble;
 };
 
+/// How long documents took from being handed over to being on disk.
+struct CommitTimes {
+    static constexpr std::array upper_milliseconds{1, 2, 5, 10, 25, 50, 100, 250, 1'000};
+    std::array<std::uint64_t, upper_milliseconds.size() + 1> counts{};  ///< The last: longer.
+    std::chrono::nanoseconds sum{};
+};
+
 /// For status and metrics.
 struct JournalState {
     bool durable = false;  ///< What is committed is on disk.
@@ -37,6 +46,7 @@ struct JournalState {
     std::uint64_t unsaved = 0;  ///< Documents that went out without having been committed.
     std::uint64_t let_go = 0;   ///< Entries removed for their age or for room.
     std::size_t queued = 0;
+    CommitTimes commit_times;
 };
 
 /// A thread that commits what it is given, up to 64 documents at once.  While one commit is under way the next gathers,

@@ -75,22 +75,8 @@ std::vector<const HostSocket*> fitting(const std::vector<HostSocket>& sockets, c
     return listening;
 }
 
-SocketOwner agreed(const std::vector<SocketOwner>& owners) {
-    if (owners.empty()) return {};
-    auto common = owners.front();
-    for (const auto& owner : owners) {
-        if (owner.pid != common.pid) common.pid.reset();
-        if (owner.name != common.name) common.name.clear();
-        if (owner.uid != common.uid) common.uid.reset();
-        if (owner.user != common.user) common.user.clear();
-        if (owner.unit != common.unit) common.unit.clear();
-        if (owner.container != common.container) common.container.clear();
-    }
-    return common;
-}
-
-ProcessFinder::ProcessFinder(std::string proc, std::string cgroups)
-    : proc_{std::move(proc)}, cgroups_{std::move(cgroups)} {}
+ProcessFinder::ProcessFinder(RecentOwners* recent, std::string proc, std::string cgroups)
+    : recent_{recent}, proc_{std::move(proc)}, cgroups_{std::move(cgroups)} {}
 
 void ProcessFinder::refresh(std::chrono::milliseconds now) {
     sockets_ = list_sockets(most_sockets, error_);
@@ -101,21 +87,40 @@ void ProcessFinder::refresh(std::chrono::milliseconds now) {
 }
 
 SocketOwner ProcessFinder::find(const SocketQuestion& question, std::chrono::milliseconds now) {
+    bool is_service = false;
+    const auto recent = recent_ ? recent_->find(question, is_service) : SocketOwner{};
+    if (!recent.empty() && !is_service) return with_user(recent);
     if (!looked_at_ || now - *looked_at_ >= remembered || now < *looked_at_) refresh(now);
     std::vector<SocketOwner> owners;
     for (const auto* socket : fitting(sockets_, question)) {
+        // It may have been somebody else's port when the traffic began.
+        if (socket->listens && recent_ && question.from != EventTime::max() &&
+            !recent_->listened_at(*socket, question.from))
+            continue;
         auto known = owners_.find(socket->inode);
         if (known == owners_.end()) known = owners_.emplace(socket->inode, owner_of(*socket)).first;
         owners.push_back(known->second);
         if (owners_.size() > most_owners) break;
     }
-    return agreed(owners);
+    const auto now_there = agreed(owners);
+    return now_there.pid || recent.empty() ? now_there : with_user(recent);
+}
+
+SocketOwner ProcessFinder::with_user(SocketOwner owner) {
+    if (!owner.uid) return owner;
+    if (users_.size() > most_owners) users_.clear();
+    const auto [known, is_new] = users_.try_emplace(*owner.uid);
+    if (is_new) known->second = user_name(*owner.uid);
+    owner.user = known->second;
+    return owner;
 }
 
 SocketOwner ProcessFinder::owner_of(const HostSocket& socket) {
+    if (auto told = recent_ ? recent_->of_open_socket(socket.cookie) : SocketOwner{}; !told.empty())
+        return with_user(std::move(told));
     SocketOwner owner;
     owner.uid = socket.uid;
-    owner.user = user_name(socket.uid);
+    owner = with_user(std::move(owner));
     const auto path = cgroup_path(socket.cgroup);
     owner.unit = unit_of_cgroup(path);
     owner.container = container_of_cgroup(path);

@@ -1,7 +1,8 @@
-// Who owns a socket: what a cgroup's path says.
+// Who owns a socket: what several agree on, and what a cgroup's path says.
 
 #include "process/owner.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace wiresage {
@@ -16,6 +17,20 @@ bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 bool is_everybodys(std::string_view part) { return part == "init.scope" || part.starts_with("session-"); }
 
 }  // namespace
+
+SocketOwner agreed(const std::vector<SocketOwner>& owners) {
+    if (owners.empty()) return {};
+    auto common = owners.front();
+    for (const auto& owner : owners) {
+        if (owner.pid != common.pid) common.pid.reset();
+        if (owner.name != common.name) common.name.clear();
+        if (owner.uid != common.uid) common.uid.reset();
+        if (owner.user != common.user) common.user.clear();
+        if (owner.unit != common.unit) common.unit.clear();
+        if (owner.container != common.container) common.container.clear();
+    }
+    return common;
+}
 
 std::string unit_of_cgroup(const std::string& path) {
     std::string unit;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wiresage {
 
@@ -19,6 +20,9 @@ struct SocketOwner {
     bool empty() const noexcept { return !pid && name.empty() && !uid && unit.empty() && container.empty(); }
     friend bool operator==(const SocketOwner&, const SocketOwner&) = default;
 };
+
+/// What all of them agree on; a part in which they differ is absent.
+SocketOwner agreed(const std::vector<SocketOwner>& owners);
 
 /// The unit that a cgroup's path names: its last part that ends in .service, .scope or .socket, but for systemd's own
 /// scopes.  "/system.slice/nginx.service" -> "nginx.service".

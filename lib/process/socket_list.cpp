@@ -60,20 +60,21 @@ int read_message(const nlmsghdr* message, void* data) {
     socket.remote = {address_of(found->idiag_family, found->id.idiag_dst), ntohs(found->id.idiag_dport)};
     socket.inode = found->idiag_inode;
     socket.uid = found->idiag_uid;
+    socket.cookie = found->id.idiag_cookie[0] | std::uint64_t{found->id.idiag_cookie[1]} << 32;
     mnl_attr_parse(message, sizeof(inet_diag_msg), read_attribute, &socket);
     reading.into.push_back(socket);
     return MNL_CB_OK;
 }
 
-int ask(mnl_socket* kernel, std::uint8_t family, std::uint8_t protocol, Reading& reading) {
+int ask(mnl_socket* kernel, std::uint8_t family, std::uint32_t states, Reading& reading) {
     std::array<char, 32'768> buffer{};
     auto* const request = mnl_nlmsg_put_header(buffer.data());
     request->nlmsg_type = SOCK_DIAG_BY_FAMILY;
     request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
     auto* const what = static_cast<inet_diag_req_v2*>(mnl_nlmsg_put_extra_header(request, sizeof(inet_diag_req_v2)));
     what->sdiag_family = family;
-    what->sdiag_protocol = protocol;
-    what->idiag_states = all_states;
+    what->sdiag_protocol = reading.is_tcp ? IPPROTO_TCP : IPPROTO_UDP;
+    what->idiag_states = states;
     if (mnl_socket_sendto(kernel, request, request->nlmsg_len) < 0) return errno;
     const auto port = mnl_socket_get_portid(kernel);
     for (;;) {
@@ -87,7 +88,7 @@ int ask(mnl_socket* kernel, std::uint8_t family, std::uint8_t protocol, Reading&
 
 }  // namespace
 
-std::vector<HostSocket> list_sockets(std::size_t most, std::string& error) {
+std::vector<HostSocket> list_sockets(std::size_t most, std::string& error, SocketChoice choice) {
     std::vector<HostSocket> sockets;
     const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> kernel{mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC),
                                                                    mnl_socket_close};
@@ -96,9 +97,10 @@ std::vector<HostSocket> list_sockets(std::size_t most, std::string& error) {
     if (wrong == 0) setsockopt(mnl_socket_get_fd(kernel.get()), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     for (const bool is_tcp : {true, false}) {
         Reading reading{sockets, most, is_tcp};
+        const auto states = choice == SocketChoice::all ? all_states : 1U << (is_tcp ? state_listen : state_close);
         for (const int family : {AF_INET, AF_INET6}) {
             if (wrong != 0) break;
-            wrong = ask(kernel.get(), static_cast<std::uint8_t>(family), is_tcp ? IPPROTO_TCP : IPPROTO_UDP, reading);
+            wrong = ask(kernel.get(), static_cast<std::uint8_t>(family), states, reading);
         }
     }
     error = wrong == 0 ? std::string{} : std::generic_category().message(wrong);

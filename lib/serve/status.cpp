@@ -87,6 +87,12 @@ std::string status_json(const Status& status) {
         {"path", journal.path},       {"durable", journal.durable},       {"problem", text_or_null(journal.problem)},
         {"entries", journal.entries}, {"used_bytes", journal.used_bytes}, {"size_bytes", journal.size_bytes},
         {"commits", journal.commits}, {"unsaved", journal.unsaved},       {"queued", journal.queued}};
+    const auto& processes = status.processes;
+    document["processes"] = {{"tracepoints", processes.tracepoints},
+                             {"problem", text_or_null(processes.problem)},
+                             {"sockets", processes.sockets},
+                             {"events", processes.events},
+                             {"lost", processes.lost}};
     document["dead_letters"] = array_of(status.dead_letters, [](const Status::DeadLetter& letter) {
         return Json{{"receiver", letter.receiver},
                     {"alert", letter.alert},

@@ -57,6 +57,14 @@ struct Status {
         std::uint64_t unsaved = 0;
         std::uint64_t queued = 0;
     };
+    /// Who owns sockets.
+    struct Processes {
+        bool tracepoints = false;
+        std::string problem;  ///< Why there are none, or what of them does not work.
+        std::uint64_t sockets = 0;
+        std::uint64_t events = 0;
+        std::uint64_t lost = 0;
+    };
     /// What a receiver was not given and will not be.
     struct DeadLetter {
         std::string receiver;
@@ -85,6 +93,7 @@ struct Status {
     std::vector<Table> tables;
     std::vector<Receiver> receivers;
     Journal journal;
+    Processes processes;
     std::vector<DeadLetter> dead_letters;  ///< The newest.
 };
 

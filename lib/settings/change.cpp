@@ -73,6 +73,7 @@ constexpr Part parts[] = {
     part<&Configuration::journal, &JournalSettings::size_bytes>("journal.size", true),
     part<&Configuration::journal, &JournalSettings::keep>("journal.keep", false),
     part<&Configuration::recorder>("recorder", true),
+    part<&Configuration::process>("process", true),
     part<&Configuration::http, &HttpSettings::listen>("http.listen", true),
     part<&Configuration::http, &HttpSettings::token_file>("http.token_file", false),
     part<&Configuration::http, &HttpSettings::allowed_hosts>("http.allowed_hosts", false),

@@ -123,6 +123,14 @@ struct RecorderSettings {
     friend bool operator==(const RecorderSettings&, const RecorderSettings&) = default;
 };
 
+/// Who owns the sockets of this host.
+struct ProcessSettings {
+    bool tracepoints = true;  ///< Where the kernel and the privilege allow it.
+    std::string file;         ///< Whose each socket was, a JSON line each, for `read --flows`; empty: none.
+    std::uint64_t size_bytes = 64 * mebibyte;  ///< Of that file; then it becomes FILE.1 and a new one is begun.
+    friend bool operator==(const ProcessSettings&, const ProcessSettings&) = default;
+};
+
 struct HttpSettings {
     Endpoint listen{ipv4(127, 0, 0, 1), 10'470};  ///< Port 0: the kernel picks one.
     std::string token_file;                       ///< Empty: no token.  Never empty where `listen` is not loopback.
@@ -151,6 +159,7 @@ struct Configuration {
     AlertingSettings alerting;
     JournalSettings journal;
     RecorderSettings recorder;
+    ProcessSettings process;
     HttpSettings http;
     LogSettings log;
     std::string user = "wiresage";  ///< Dropped to when started as root; nobody where it does not exist.

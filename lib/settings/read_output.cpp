@@ -1,4 +1,4 @@
-// Reads what concerns keeping and showing: journal, recorder, http, log.
+// Reads what concerns keeping and showing: journal, recorder, process, http, log.
 
 #include <fmt/format.h>
 
@@ -15,6 +15,8 @@ constexpr std::pair<std::string_view, LogLevel> level_choices[] = {
     {"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warning", LogLevel::warning}, {"error", LogLevel::error}};
 constexpr std::pair<std::string_view, LogFormat> format_choices[] = {{"logfmt", LogFormat::logfmt},
                                                                      {"json", LogFormat::json}};
+
+constexpr std::pair<std::string_view, bool> tracepoint_choices[] = {{"auto", true}, {"off", false}};
 
 void read_allowed_hosts(SettingsReading& reading, const Value& value, std::vector<std::string>& hosts) {
     constexpr std::string_view expected = "a host's name or address without a port";
@@ -63,6 +65,16 @@ void read_recorder(SettingsReading& reading, const Value& value, RecorderSetting
             {"after", [&](const Value& v) { reading.whole(v, recorder.after, 0, 100'000); }},
             {"path", [&](const Value& v) { reading.text(v, recorder.path, "the path of a folder"); }},
             {"size", [&](const Value& v) { reading.size(v, recorder.size_bytes, mebibyte, 64 * 1024 * gibibyte); }},
+        });
+}
+
+void read_process(SettingsReading& reading, const Value& value, ProcessSettings& process) {
+    reading.map(
+        value,
+        {
+            {"tracepoints", [&](const Value& v) { reading.choice(v, process.tracepoints, tracepoint_choices); }},
+            {"file", [&](const Value& v) { reading.text_or_null(v, process.file, "the path of a file, or null"); }},
+            {"size", [&](const Value& v) { reading.size(v, process.size_bytes, mebibyte, 64 * gibibyte); }},
         });
 }
 

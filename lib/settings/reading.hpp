@@ -149,6 +149,7 @@ void read_receivers(SettingsReading& reading, const Value& value, RuleList rules
                     std::vector<ReceiverSettings>& receivers);
 void read_journal(SettingsReading& reading, const Value& value, JournalSettings& journal);
 void read_recorder(SettingsReading& reading, const Value& value, RecorderSettings& recorder);
+void read_process(SettingsReading& reading, const Value& value, ProcessSettings& process);
 void read_http(SettingsReading& reading, const Value& value, HttpSettings& http);
 void read_log(SettingsReading& reading, const Value& value, LogSettings& log);
 

@@ -12,6 +12,7 @@ KEYS = {
     "limits": "flows hosts memory", "site": "local_addresses internal_networks no_internet_hosts servers", "tls": "keylog",
     "rules": "", "alerting": "resolve_after repeat_every suppress receivers", "journal": "path size keep",
     "recorder": "memory bytes_per_packet before after path size",
+    "process": "tracepoints file size",
     "http": "listen token_file allowed_hosts tls", "log": "level format", "user": "",
 }
 

@@ -10,7 +10,7 @@ LIBRARIES = {
     "pcap.h": {"capture"}, "pcap/": {"capture"}, "sqlite3.h": {"journal"}, "curl/": {"deliver"},
     "boost/beast": {"serve"}, "prometheus/": {"metrics"}, "yaml-cpp/": {"settings"}, "CLI/": {"daemon"},
     "systemd/": {"daemon"}, "libmnl/": {"process", "capture"}, "zlib.h": {"app", "capture"},
-    "nlohmann/": {"alert", "serve", "deliver", "settings", "journal", "compare", "daemon"},
+    "nlohmann/": {"alert", "process", "serve", "deliver", "settings", "journal", "compare", "daemon"}, "bpf/": {"process"},
     "openssl/": {"app", "alert", "deliver", "serve", "daemon"},
 }
 

@@ -80,6 +80,7 @@ class Receiver:
         with inside(stage.names["sensor"]):
             self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None       # A daemon that is killed closes connections as it likes.
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         stage.closing.append(self.close)
 

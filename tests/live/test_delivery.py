@@ -49,17 +49,29 @@ def test_a_dead_receiver_makes_at_most_one_alert_about_itself(stage):
     expect(daemon.stop()[0] == 0, "exit status after SIGTERM")
 
 
+def p99(stage, wire, good, first, count=100):
+    """Of the lag of so many alerts, one after the other."""
+    for number in range(first, first + count):
+        scan_from(wire, source(number))
+        until(lambda: any(got.document["source"]["ip"] == source(number) for got in good.of("port_scan")), 15 * stage.patience,  # noqa: B023
+              "the alert at the healthy receiver")
+    wanted = {source(number) for number in range(first, first + count)}
+    return sorted(got.lag for got in good.of("port_scan") if got.document["source"]["ip"] in wanted)[-2]
+
+
 def test_hostile_receivers_delay_no_healthy_one(stage):
     good, everything = Receiver(stage), {"urgency": ["page", "ticket", "note"]}
     receivers = [{"name": kind.__name__, "type": "webhook", "url": hostile.hostile(stage, 9910 + i, kind), "timeout": "2s", "match": everything}
                  for i, kind in enumerate(hostile.ALL)]
-    daemon = stage.daemon(stage.config(alerting={"receivers": [*receivers, good.entry("good")]}))
-    wire, count = Wire(stage), 100
-    for number in range(count):
-        scan_from(wire, source(number))
-        until(lambda: len(good.of("port_scan")) > number, 15 * stage.patience, "the alert at the healthy receiver")  # noqa: B023
-    lags = sorted(got.lag for got in good.of("port_scan"))
-    expect(lags[-2] < 0.25 * stage.patience, f"p99 of the lag is {lags[-2]:.3f} s")
+    daemon, wire = stage.daemon(stage.config(alerting={"receivers": [good.entry("good")]})), Wire(stage)
+    alone = p99(stage, wire, good, 0)
+    daemon.write(stage.config(alerting={"receivers": [*receivers, good.entry("good")]}))
+    status, text = daemon.request("POST", "/-/reload")
+    expect(status < 300, f"reload: {text}")
+    among = p99(stage, wire, good, 100)
+    print(f"      p99 of the lag: {alone * 1e3:.0f} ms alone, {among * 1e3:.0f} ms among hostile ones")
+    expect(among <= 0.25 * stage.patience, f"p99 of the lag is {among:.3f} s")
+    expect(among <= max(1.5 * alone, 0.05) or stage.slow, f"p99 of the lag is {among:.3f} s, {alone:.3f} s alone")
     failed = {row["name"]: row["failed"] for row in daemon.get("/api/v1/status")["receivers"]}
     expect(all(failed[kind.__name__] > 0 for kind in hostile.ALL), f"failures: {failed}")
     expect(daemon.metric("wiresage_deliveries_total") == daemon.metric("wiresage_deliveries_total", receiver="good"),

@@ -1,5 +1,8 @@
-"""No alert is lost: over kill -9, a full disk, a broken file; what fired goes on firing; a big journal delays no start."""
+"""No alert is lost: over kill -9, a full disk, a broken file; what fired goes on firing; a big journal delays no start.
+
+WIRESAGE_KILLS: how often it is killed (100 is the long form, by hand)."""
 import json
+import os
 import random
 import sqlite3
 import threading
@@ -42,15 +45,15 @@ class Load(threading.Thread):
         self.join()
 
 
-def rows(stage, sql):
+def rows(stage, sql, path=None):
     """Of the journal's file, which nobody may have open."""
-    with sqlite3.connect(stage.folder / "journal.db") as journal:
+    with sqlite3.connect(path or stage.folder / "journal.db") as journal:
         return journal.execute(sql).fetchall()
 
 
 def test_kill_loses_no_accepted_alert(stage):
     """Three receivers: one healthy, one a file, one dead."""
-    kills, dice, healthy = 5, random.Random(7), Receiver(stage)
+    kills, dice, healthy = int(os.environ.get("WIRESAGE_KILLS", "5")), random.Random(7), Receiver(stage)
     lines = stage.folder / "lines.jsonl"
     lines.touch()
     lines.chmod(0o666)

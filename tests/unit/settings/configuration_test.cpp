@@ -185,6 +185,7 @@ TEST(Configuration, TakesReceiversOfEveryType) {
 TEST(Configuration, TakesEveryKeyOfKeepingAndShowing) {
     const auto made = good(
         "journal: {path: /j, size: 1MiB, keep: 1d}\n"
+        "process: {tracepoints: off, file: /p, size: 2MiB}\n"
         "recorder: {memory: 0, bytes_per_packet: 128, before: 1, after: 2, path: /e, size: 2MiB}\n"
         "http: {listen: \":80\", token_file: /t, allowed_hosts: [Cap.Example, \"2001:db8::1\"], tls: {cert_file: /c, "
         "key_file: /k}}\n"
@@ -192,6 +193,7 @@ TEST(Configuration, TakesEveryKeyOfKeepingAndShowing) {
         "user: nobody\n");
 
     EXPECT_EQ(made.journal, (JournalSettings{"/j", mebibyte, 24h}));
+    EXPECT_EQ(made.process, (ProcessSettings{false, "/p", 2 * mebibyte}));
     EXPECT_EQ(made.recorder, (RecorderSettings{0, 128, 1, 2, "/e", 2 * mebibyte}));
     EXPECT_EQ(made.http.listen.text(), "[::]:80");
     EXPECT_EQ(made.http.allowed_hosts, (std::vector<std::string>{"cap.example", "2001:db8::1"}));
@@ -270,6 +272,7 @@ constexpr Reload reloads[] = {
     {"journal: {path: /j}", "journal.path", true},
     {"journal: {keep: 1d}", "journal.keep", false},
     {"recorder: {before: 1}", "recorder", true},
+    {"process: {tracepoints: off}", "process", true},
     {"http: {listen: \"127.0.0.1:1\"}", "http.listen", true},
     {"http: {token_file: /t}", "http.token_file", false},
     {"log: {level: debug}", "log", false},

@@ -28,7 +28,7 @@ TEST_P(ConfigurationErrors, NameThePlaceAndWhatWasExpected) {
 const std::string durations = "a duration such as 10ms, 5s, 2m, 1h or 30d";
 const std::string networks = "an address, or a network such as 10.0.0.0/8 or fc00::/7 (no bits beyond its prefix)";
 const std::string top_keys =
-    "sensor, interfaces, pipeline, limits, site, tls, rules, alerting, journal, recorder, http, log, user";
+    "sensor, interfaces, pipeline, limits, site, tls, rules, alerting, journal, recorder, process, http, log, user";
 
 // One row, one mistake.
 const Wrong shapes[] = {
