@@ -1,4 +1,6 @@
 """Receivers: signed and retried under one id; a dead one delays nobody and makes at most one alert about itself."""
+import subprocess
+
 import hostile
 from frames import Wire
 from harness import PEER, SENSOR, expect, until
@@ -64,6 +66,7 @@ def test_hostile_receivers_delay_no_healthy_one(stage):
     receivers = [{"name": kind.__name__, "type": "webhook", "url": hostile.hostile(stage, 9910 + i, kind), "timeout": "2s", "match": everything}
                  for i, kind in enumerate(hostile.ALL)]
     daemon, wire = stage.daemon(stage.config(alerting={"receivers": [good.entry("good")]})), Wire(stage)
+    stage.start("peer", "ping", "-q", "-i", "0.02", SENSOR, stdout=subprocess.DEVNULL)  # On a silent wire verdicts wait for the heartbeat.
     alone = p99(stage, wire, good, 0)
     daemon.write(stage.config(alerting={"receivers": [*receivers, good.entry("good")]}))
     status, text = daemon.request("POST", "/-/reload")

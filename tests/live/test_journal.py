@@ -178,6 +178,7 @@ def test_a_big_journal_delays_no_start(stage):
     # Counted once the journal's thread has come to it; the start does not wait for that.
     until(lambda: daemon.get("/api/v1/status")["journal"]["entries"] > 100_000, 15 * stage.patience,
           f"all entries: {daemon.get('/api/v1/status')['journal']}")
+    print(f"      captures after {took:.2f} s")
     expect(took < 1.0 * stage.patience, f"captures after {took:.2f} s")
     page = daemon.get("/api/v1/alerts?limit=5")
     older = daemon.get(f"/api/v1/alerts?limit=5&cursor={page['next']}")
