@@ -45,6 +45,7 @@ LiveSource::Options source_options(const Configuration& configuration) {
         options.interfaces.push_back({interface.name, interface.filter, interface.snaplen, interface.buffer_bytes,
                                       interface.promiscuous, interface.required});
     }
+    options.poll_timeout = std::chrono::milliseconds{50};  // An alert in silence waits for this and for idle_lag.
     options.raise_privilege = raise_capture_capability;
     return options;
 }

@@ -9,8 +9,9 @@ namespace wiresage {
 
 namespace {
 
-/// A packet may reach us this much later than its stamp: silence is believed only so long after.
-constexpr Duration idle_lag = std::chrono::milliseconds{250};
+/// A packet may reach us this much later than its stamp: silence is believed only so long after.  Twice what the kernel
+/// keeps one back (source_options), for what a busy machine adds; one that is later still counts as of now.
+constexpr Duration idle_lag = std::chrono::milliseconds{100};
 
 EventTime wall_clock() {
     std::timespec now{};
