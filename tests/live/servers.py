@@ -208,7 +208,7 @@ def check_alert(alert, want):
 
 def verdict(daemon, wanted, seconds=30, symptoms=()):
     """The daemon says exactly `wanted`, {(rule, entity): want}; `symptoms` are rules that may speak as well where the fault
-    is theirs too."""
+    is theirs too.  An alert that fires is told again once its counts have doubled: which of them it shows is chance."""
     seen = {}
 
     def all_there():

@@ -50,4 +50,4 @@ def test_a_pool_is_starved_while_partners_answer(stage):
         asker.only_asks(number)
     verdict(daemon, {("dhcp_starvation", "input 1"): {
         "says": " new clients asked for addresses in ", "severity": "error",
-        "evidence": {"new_clients": lambda n: n > 100, "requested": lambda n: n <= 6}}})
+        "evidence": {"new_clients": lambda n: n >= 100, "requested": lambda n: n <= 6}}})
