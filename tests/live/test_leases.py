@@ -48,6 +48,6 @@ def test_a_pool_is_starved_while_partners_answer(stage):
         asker.takes_lease(number, CLIENT)
     for number in range(1000, 1150):
         asker.only_asks(number)
-    verdict(daemon, {("dhcp_starvation", "input 1"): {
+    verdict(daemon, {("dhcp_starvation", "mon0"): {
         "says": " new clients asked for addresses in ", "severity": "error",
         "evidence": {"new_clients": lambda n: n >= 100, "requested": lambda n: n <= 6}}})
