@@ -43,6 +43,8 @@ void add_read(CLI::App& app, Given& given) {
         ->type_name("FILE")
         ->needs(flows);
     stats->excludes(flows)->excludes(output);
+    // Not for users: what application protocols cost is measured with it.
+    read->add_flag("!--without-applications", given.read.applications)->group("");
     flows->excludes(output);
     read->add_option("FILE", given.read.files, "pcap or pcapng, gzip too; - is standard input")->required();
 }

@@ -18,6 +18,7 @@ struct ReadOptions {
     Output output = Output::text;
     std::vector<std::string> files;        ///< "-" is standard input.
     std::string processes_path;            ///< What `process.file` of a daemon says; empty: none.
+    bool applications = true;              ///< Application protocols are read.
 };
 
 struct CompareCommandOptions {

@@ -116,6 +116,8 @@ int read_command(const ReadOptions& options) {
     engine_settings.correlator.gate.input_name = [&](std::uint16_t input) { return input_name(source.inputs(), input); };
     engine_settings.ring_bytes = std::min(engine_settings.ring_bytes, most_ring_bytes * engine_settings.workers);
     engine_settings.write_flow_records = options.output == Kind::flows;
+    engine_settings.read_applications = options.applications;
+    engine_settings.count_messages = options.output == Kind::stats;
     engine_settings.drop_duplicates = options.output != Kind::stats;  // Its counts are Wireshark's, which sees every packet.
     if (options.output == Kind::stats || options.output == Kind::flows) engine_settings.correlator.rules.clear();
 
@@ -134,7 +136,7 @@ int read_command(const ReadOptions& options) {
     }
     tell_losses(source.inputs(), engine.dispatcher());
     engine.finish();
-    if (options.output == Kind::stats) output.write(stats_json(engine.stats()) + "\n");
+    if (options.output == Kind::stats) output.write(stats_json(engine.stats(), engine.app_counts()) + "\n");
     output.flush();
     int status = report_errors(source);
     if (output.broken()) status = 1;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alert/community_id.hpp"
+#include "app/app_counts.hpp"
 #include "base/log.hpp"
 #include "daemon/read_output.hpp"
 
@@ -106,6 +107,31 @@ Json owner_json(const SocketOwner& owner) {
     return process;
 }
 
+Json names_json(const AppCounts::Names& names) {
+    Json made = Json::object();
+    for (const auto& [name, count] : names) made[name] = count;
+    return made;
+}
+
+template <std::size_t Size>
+Json numbers_json(const std::array<std::uint64_t, Size>& counts) {
+    Json made = Json::object();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] != 0) made[std::to_string(i)] = counts[i];
+    }
+    return made;
+}
+
+Json app_json(const AppCounts& said) {
+    return {{"http_requests", names_json(said.http_requests)},
+            {"http_responses", names_json(said.http_answers)},
+            {"dns_response_flag", numbers_json(said.dns_messages)},
+            {"dns_response_codes", numbers_json(said.dns_answers)},
+            {"tls_handshake_types", numbers_json(said.tls_messages)},
+            {"ftp_commands", names_json(said.ftp_commands)},
+            {"dcerpc_pkt_types", numbers_json(said.rpc_packets)}};
+}
+
 }  // namespace
 
 std::string flow_json(const FlowRecord& record, const InputList& inputs, const SocketOwner& owner) {
@@ -141,7 +167,7 @@ std::string flow_json(const FlowRecord& record, const InputList& inputs, const S
     return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string stats_json(const EngineStats& stats) {
+std::string stats_json(const EngineStats& stats, const AppCounts& said) {
     const auto& counts = stats.workers.packets;
     const auto& shards = stats.workers.shards;
     Json made;
@@ -158,6 +184,7 @@ std::string stats_json(const EngineStats& stats) {
     for (std::size_t i = 1; i < counts.anomalies.size(); ++i) made["anomalies"][std::string{name(static_cast<Anomaly>(i))}] = counts.anomalies[i];
     made["decoded"] = counts.decoded();
     made["tcp_analysis"] = analysis_json(shards.tcp_analysis);
+    made["app"] = app_json(said);
     made["flows"] = {{"opened", shards.flows_opened},
                      {"expired", shards.flows_expired},
                      {"evicted", shards.evicted_half_open + shards.evicted_idle + shards.evicted_closed + shards.evicted_established}};

@@ -75,6 +75,6 @@ std::optional<SocketQuestion> owner_question(const FlowRecord& record, const std
 std::string flow_json(const FlowRecord& record, const InputList& inputs, const SocketOwner& owner = {});
 
 /// The object of `read --stats`, under the names of the counts' conventions.
-std::string stats_json(const EngineStats& stats);
+std::string stats_json(const EngineStats& stats, const AppCounts& said);
 
 }  // namespace wiresage

@@ -14,6 +14,7 @@ struct AppReader::Session {
     std::uint32_t next_free = 0;
     bool swapped = false;  ///< Who is the client was guessed wrong, as the content shows.
     bool given_up = false;
+    bool seeking = false;  ///< Only where messages are counted: nothing is read, but what may begin later.
     std::array<bool, 2> closed{};
     std::array<bool, 2> fin_waits{};  ///< FIN was seen beyond a hole.
     std::array<std::uint32_t, 2> fin_at{};
@@ -101,6 +102,7 @@ AppReader::AppReader(const AppOptions& options)
       // Not touched, so not resident: make_unique would fill them with zeroes.
       of_flow_{new std::uint32_t[options.flows + 1]},
       sessions_{new (std::align_val_t{64}) std::byte[options.sessions * sizeof(Session)]} {
+    if (options.count) counts_ = std::make_unique<AppCounts>();
     if (options.keys != nullptr) shared_->tls.decryption = std::make_unique<TlsDecryptionShared>(*options.keys);
 }
 
@@ -163,6 +165,10 @@ void AppReader::recognise(Session& session, From from, Bytes shown, AppContext& 
 AppVerdict AppReader::verdict(std::uint32_t number, AppContext& context) noexcept {
     Session& read = session(number - 1);
     const bool over = read.closed[0] && read.closed[1];
+    if (counts_ && read.given_up && !over) {
+        seek(read, context);
+        return AppVerdict::payload;
+    }
     if (read.given_up || over) {
         if (read.given_up) ++stats_.given_up;
         close(number, context);
@@ -179,7 +185,8 @@ AppVerdict AppReader::segment(const Conversation& talk, bool fresh, const AppSeg
         const StreamProtocol* found = nullptr;
         bool other_way = false;
         const bool first = !seen.begin_known || seen.begin == seen.sequence;
-        if (first && recognise_either_way(talk, seen.from, seen.payload, {}, found, other_way) == Match::no) {
+        if (first && !counts_ &&
+            recognise_either_way(talk, seen.from, seen.payload, {}, found, other_way) == Match::no) {
             ++stats_.given_up;
             return AppVerdict::given_up;
         }
@@ -197,8 +204,10 @@ bool AppReader::pass(std::uint32_t flow, From from, std::uint32_t sequence, std:
 
 AppVerdict AppReader::show(Session& read, std::uint32_t number, const Conversation& talk, const AppSegment& seen,
                            const Moment& at) noexcept {
-    AppContext context{talk, at, teller_, buffers_, *shared_, stats_, seen.all_acknowledged, seen.acknowledged_stamp};
+    AppContext context{
+        talk, at, teller_, buffers_, *shared_, stats_, seen.all_acknowledged, seen.acknowledged_stamp, counts_.get()};
     const From from = read.swapped ? other(seen.from) : seen.from;
+    if (read.seeking && !begins_anew(read, from, seen)) return AppVerdict::payload;
     Shower mine{*this, read, from, context};
     Shower others{*this, read, other(from), context};
     InOrder& side = read.sides[index(from)];
@@ -225,6 +234,37 @@ AppVerdict AppReader::show(Session& read, std::uint32_t number, const Conversati
     return verdict(number, context);
 }
 
+/// What others find inside of what is given up: TLS after a word of another protocol, HTTP behind a proxy.
+void AppReader::seek(Session& read, AppContext& context) noexcept {
+    ++stats_.given_up;
+    for (auto& side : read.sides) {
+        side.clear(buffers_);
+        side = InOrder{};
+    }
+    if (read.parser != nullptr) {
+        read.parser->release(context);
+        read.parser->~StreamParser();
+        read.parser = nullptr;
+    }
+    read.given_up = false;
+    read.seeking = true;
+    read.fin_waits = {};
+}
+
+bool AppReader::begins_anew(Session& read, From from, const AppSegment& seen) noexcept {
+    const Conversation nobody;
+    const FirstBytes said = first_bytes(nobody, from, seen.payload, {});
+    const bool http = recognise_http(said) == Match::yes;
+    if (!http && recognise_tls(said) != Match::yes) return false;
+    for (const auto& protocol : stream_protocols()) {
+        if (protocol.recognise == (http ? &recognise_http : &recognise_tls)) read.parser = protocol.make(read.place);
+    }
+    read.sides[index(from)].begin(seen.sequence);
+    if (seen.acknowledgment != 0) read.sides[index(other(from))].begin(seen.acknowledgment);
+    read.seeking = false;
+    return true;
+}
+
 void AppReader::end(Session& read, From from, EndedBy how, AppContext& context) noexcept {
     read.closed[index(from)] = true;
     if (how != EndedBy::fin) {
@@ -241,20 +281,25 @@ AppVerdict AppReader::datagram(const Conversation& talk, bool fresh, From from, 
                                const Moment& at, AppSink& sink) noexcept {
     teller_.sink = &sink;
     const auto protocols = datagram_protocols();
+    const bool counted = counts_ && counts_->datagram(talk.client.port, talk.server.port, payload);
+    if (!fresh && of_flow_[talk.flow] == protocols.size()) return AppVerdict::payload;
     if (fresh) {
         std::size_t found = 0;
         while (found < protocols.size() && !protocols[found].recognise(from, payload, talk)) ++found;
         if (found == protocols.size()) {
+            of_flow_[talk.flow] = static_cast<std::uint32_t>(found);
             ++stats_.given_up;
-            return AppVerdict::given_up;
+            return counted ? AppVerdict::payload : AppVerdict::given_up;
         }
         ++stats_.recognised;
         of_flow_[talk.flow] = static_cast<std::uint32_t>(found);
     }
-    AppContext context{talk, at, teller_, buffers_, *shared_, stats_, false, {}};
+    AppContext context{talk, at, teller_, buffers_, *shared_, stats_, false, {}, counts_.get()};
     if (protocols[of_flow_[talk.flow]].read(from, payload, wire_bytes, context)) return AppVerdict::payload;
     ++stats_.given_up;
-    return AppVerdict::given_up;
+    if (!counted) return AppVerdict::given_up;
+    of_flow_[talk.flow] = static_cast<std::uint32_t>(protocols.size());
+    return AppVerdict::payload;
 }
 
 void AppReader::gone(const Conversation& talk, bool tcp, EndedBy how, const Moment& at, AppSink& sink) noexcept {
@@ -263,7 +308,7 @@ void AppReader::gone(const Conversation& talk, bool tcp, EndedBy how, const Mome
     const std::uint32_t number = of_flow_[talk.flow];
     Session& read = session(number - 1);
     const Conversation as_read = read.swapped ? swapped(talk) : talk;
-    AppContext context{as_read, at, teller_, buffers_, *shared_, stats_, false, {}};
+    AppContext context{as_read, at, teller_, buffers_, *shared_, stats_, false, {}, counts_.get()};
     if (!read.given_up) end(read, From::client, how, context);
     close(number, context);
 }
@@ -271,7 +316,7 @@ void AppReader::gone(const Conversation& talk, bool tcp, EndedBy how, const Mome
 bool AppReader::tick(const Moment& at, EventTime capture_end, AppSink& sink) noexcept {
     teller_.sink = &sink;
     const Conversation nobody;
-    AppContext context{nobody, at, teller_, buffers_, *shared_, stats_, false, {}};
+    AppContext context{nobody, at, teller_, buffers_, *shared_, stats_, false, {}, counts_.get()};
     const bool more = shared_->tick(context, capture_end);
     teller_.next_tick();
     return more;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "app/app_counts.hpp"
 #include "app/parser.hpp"
 #include "app/protocols.hpp"
 #include "app/shared.hpp"
@@ -15,6 +16,7 @@ struct AppOptions {
     std::uint32_t sessions = 1024;       ///< TCP connections read at once.
     std::size_t buffer_bytes = 1 << 20;  ///< Segments that wait, messages not yet whole, texts.
     const KeyLog* keys = nullptr;        ///< tls.keylog; outlives the reader.
+    bool count = false;                  ///< Every message, for `read --stats`.
 };
 
 /// How a flow goes on.
@@ -59,6 +61,8 @@ public:
     bool tick(const Moment& at, EventTime capture_end, AppSink& sink) noexcept;
 
     const AppStats& stats() noexcept;
+    /// Null where counting was not asked for.
+    const AppCounts* counts() const noexcept { return counts_.get(); }
 
     /// For tests: what parsers hold.
     std::size_t buffers_in_use() const noexcept { return buffers_.used_bytes(); }
@@ -73,6 +77,8 @@ private:
     void recognise(Session& session, From from, Bytes shown, AppContext& context) noexcept;
     AppVerdict show(Session& read, std::uint32_t number, const Conversation& talk, const AppSegment& seen,
                     const Moment& at) noexcept;
+    void seek(Session& read, AppContext& context) noexcept;
+    bool begins_anew(Session& read, From from, const AppSegment& seen) noexcept;
     void end(Session& read, From from, EndedBy how, AppContext& context) noexcept;
     AppVerdict verdict(std::uint32_t number, AppContext& context) noexcept;
 
@@ -81,6 +87,7 @@ private:
     AppTeller teller_;
     BufferPool buffers_;
     std::unique_ptr<AppShared> shared_;
+    std::unique_ptr<AppCounts> counts_;
     std::unique_ptr<std::uint32_t[]> of_flow_;  ///< Of a flow that is read: its session, or its datagram protocol.
     std::unique_ptr<std::byte[]> sessions_;     ///< Aligned to a cache line.
     std::uint32_t touched_ = 0;                 ///< Sessions below this number were used.

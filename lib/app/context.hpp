@@ -72,6 +72,7 @@ private:
 };
 
 struct AppShared;
+class AppCounts;
 
 /// What a parser is given with everything it reads.
 struct AppContext {
@@ -84,6 +85,7 @@ struct AppContext {
     /// TCP, of the segment in hand: its receiver had acknowledged everything before it when it came ...
     bool all_acknowledged = false;
     EventTime acknowledged_stamp;  ///< ... and had done so last at this stamp.
+    AppCounts* counts = nullptr;   ///< `read --stats` only.
 };
 
 }  // namespace wiresage

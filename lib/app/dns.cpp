@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/app_counts.hpp"
 #include "app/shared.hpp"
 #include "fact/texts.hpp"
 
@@ -240,7 +241,8 @@ bool recognise_dns(From, Bytes payload, const Conversation& talk) noexcept {
 
 bool read_dns_datagram(From from, Bytes payload, std::size_t, AppContext& context) noexcept {
     DnsMessage message;
-    if (!read_dns(payload, message)) return true;  // Cut off, or another kind among queries: no reason to give up.
+    const bool is_one = read_dns(payload, message);
+    if (!is_one) return true;  // Cut off, or another kind among queries: no reason to give up.
     if (message.opcode == 0 && message.has_question && !is_multicast(context.talk)) {
         context.shared.dns.message(from, message, false, context);
     }
@@ -263,7 +265,9 @@ Consumed DnsOverTcp::bytes(From from, Bytes shown, AppContext& context) noexcept
     if (length > most_tcp_message) return {.used = 2, .skip = length};
     if (shown.size() < 2 + length) return {};
     DnsMessage message;
-    if (read_dns(shown.subspan(2, length), message) && message.opcode == 0 && message.has_question) {
+    const bool is_one = read_dns(shown.subspan(2, length), message);
+    if (is_one && context.counts != nullptr) context.counts->dns_message(message.response, message.rcode);
+    if (is_one && message.opcode == 0 && message.has_question) {
         context.shared.dns.message(from, message, true, context);
     }
     return {.used = 2 + length};

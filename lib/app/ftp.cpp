@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/app_counts.hpp"
 #include "app/logins.hpp"
 #include "app/shared.hpp"
 #include "app/text_lines.hpp"
@@ -108,6 +109,10 @@ Consumed FtpParser::bytes(From from, Bytes shown, AppContext& context) noexcept 
         }
         return !secured_;
     });
+    if (context.counts != nullptr && shown.size() - used > most_line_bytes) {
+        lost_[side] = true;
+        return {.used = shown.size()};
+    }
     return {.used = used, .stop = secured_ || shown.size() - used > most_line_bytes};
 }
 
@@ -120,6 +125,7 @@ Consumed FtpParser::gap(From from, Bytes, std::uint64_t, AppContext&) noexcept {
 
 void FtpParser::command(std::string_view line, AppContext& context) noexcept {
     const auto word = take_word(line);
+    if (context.counts != nullptr) context.counts->ftp_command(word);
     if (same_word(word, "PORT")) {
         announce(ftp_port_argument(line), false, context);
     } else if (same_word(word, "EPRT")) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "app/app_counts.hpp"
 #include "app/base64.hpp"
 #include "app/named_addresses.hpp"
 #include "app/shared.hpp"
@@ -75,6 +76,8 @@ Consumed HttpParser::request(Bytes shown, AppContext& context) noexcept {
     at.scanned = 0;
     HttpHead head;
     if (!read_request_head(shown.first(size), head)) return give_up;
+    if (context.counts != nullptr) context.counts->http_request(head.method);
+    if (open_count_ == open_.size() && context.counts != nullptr) take_front(context);
     if (open_count_ == open_.size()) return give_up;
     begin_request(head, context);
     if (head.form && head.content_length && *head.content_length > 0 && *head.content_length <= most_form_bytes &&
@@ -103,7 +106,12 @@ Consumed HttpParser::answer(Bytes shown, AppContext& context) noexcept {
     }
     at.scanned = 0;
     HttpHead head;
-    if (!read_answer_head(shown.first(size), head)) return give_up;
+    if (!read_answer_head(shown.first(size), head)) {
+        if (context.counts != nullptr) context.counts->odd_http_answer(shown.first(size));
+        return give_up;
+    }
+    uncounted_ = head.status;
+    if (head.status < status_ok) count_answer(context);
     if (head.status == switching) return give_up;        // Websockets and others follow.
     if (head.status < status_ok) return {.used = size};  // RFC 9110, 15.2: the final answer is still to come.
     judge(head, context);
@@ -112,14 +120,16 @@ Consumed HttpParser::answer(Bytes shown, AppContext& context) noexcept {
     const bool empty = (asked && open_[0].head) || has_no_body(head.status);
     if (!tunnel && !empty && asked) begin_check(head, context);
     if (!check_.is_on()) take_front(context);
+    if (tunnel || empty) count_answer(context);
     if (tunnel) return give_up;
     if (empty) return {.used = size};
     return body_after(at, head, size, true, context);
 }
 
 Consumed HttpParser::body_after(Way& at, const HttpHead& head, std::size_t used, bool until_close,
-                                AppContext&) noexcept {
-    const bool checked = until_close && check_.is_on();
+                                AppContext& context) noexcept {
+    // Where answers are counted, their bodies are looked at to their ends.
+    const bool checked = until_close && (check_.is_on() || context.counts != nullptr);
     if (head.chunked) {
         at.at = At::chunk_size;
         return {.used = used};
@@ -127,6 +137,10 @@ Consumed HttpParser::body_after(Way& at, const HttpHead& head, std::size_t used,
     if (head.content_length) {
         if (!checked)
             return {.used = used, .skip = std::min<std::uint64_t>(*head.content_length, Consumed::everything - 1)};
+        if (*head.content_length == 0 && !check_.is_on()) {
+            count_answer(context);
+            return {.used = used};
+        }
         at.at = At::body;
         at.left = *head.content_length;
         return {.used = used};
@@ -140,10 +154,11 @@ Consumed HttpParser::body_after(Way& at, const HttpHead& head, std::size_t used,
 
 Consumed HttpParser::checked_body(Way& at, Bytes shown, AppContext& context) noexcept {
     const std::size_t used = static_cast<std::size_t>(std::min<std::uint64_t>(at.left, shown.size()));
-    check_.add(shown.first(used), context.buffers);
+    if (check_.is_on()) check_.add(shown.first(used), context.buffers);
     if (at.left != Consumed::everything) at.left -= used;
     if (at.left == 0) {
         at.at = At::head;
+        count_answer(context);
         end_check(true, context);
     }
     return {.used = used};
@@ -154,7 +169,7 @@ Consumed HttpParser::chunks(From from, Bytes shown, AppContext& context) noexcep
     const bool checked = from == From::server && check_.is_on();
     if (at.at == At::chunk) {
         const std::size_t used = static_cast<std::size_t>(std::min<std::uint64_t>(at.left, shown.size()));
-        check_.add(shown.first(used), context.buffers);
+        if (check_.is_on()) check_.add(shown.first(used), context.buffers);
         at.left -= used;
         if (at.left == 0) at.at = At::chunk_end;
         return {.used = used};
@@ -173,6 +188,7 @@ Consumed HttpParser::chunks(From from, Bytes shown, AppContext& context) noexcep
     if (at.at == At::trailer) {
         if (line.empty()) {
             at.at = At::head;
+            if (from == From::server) count_answer(context);
             if (checked) end_check(true, context);
         }
         return used;
@@ -349,15 +365,9 @@ void HttpParser::end_check(bool whole, AppContext& context) noexcept {
     take_front(context);
 }
 
-void HttpParser::take_front(AppContext& context) noexcept {
-    if (open_count_ == 0) return;
-    context.buffers.give_back(open_[0].texts);
-    std::copy(open_.begin() + 1, open_.begin() + open_count_, open_.begin());
-    --open_count_;
-}
-
 Consumed HttpParser::gap(From from, Bytes unused, std::uint64_t missing, AppContext& context) noexcept {
     Way& at = way(from);
+    if (from == From::server) uncounted_ = 0;
     if (from == From::server && check_.is_on()) {
         check_.stop(context.buffers);  // Bytes that nobody saw cannot be judged.
         take_front(context);
@@ -379,18 +389,6 @@ Consumed HttpParser::gap(From from, Bytes unused, std::uint64_t missing, AppCont
         }
     }
     return give_up;
-}
-
-void HttpParser::ended(From from, EndedBy how, AppContext& context) noexcept {
-    if (from == From::server || how != EndedBy::fin) {
-        const Way& at = way(From::server);
-        end_check(how == EndedBy::fin && at.at == At::body && at.left == Consumed::everything, context);
-    }
-}
-
-void HttpParser::release(AppContext& context) noexcept {
-    check_.stop(context.buffers);
-    while (open_count_ > 0) take_front(context);
 }
 
 }  // namespace wiresage

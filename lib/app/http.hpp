@@ -84,6 +84,7 @@ private:
     void begin_check(const HttpHead& head, AppContext& context) noexcept;
     void end_check(bool whole, AppContext& context) noexcept;
     void take_front(AppContext& context) noexcept;
+    void count_answer(AppContext& context) noexcept;
     std::string_view texts_of(const Request& request, AppContext& context) const noexcept;
     Way& way(From from) noexcept { return ways_[static_cast<std::size_t>(from)]; }
 
@@ -92,6 +93,7 @@ private:
     std::uint8_t open_count_ = 0;
     std::uint8_t requests_told_ = 0;
     bool decrypted_ = false;
+    std::uint16_t uncounted_ = 0;  ///< `read --stats`: status of the answer whose body is not over.
     BodyCheck check_;
 };
 

@@ -1,4 +1,7 @@
-// HTTP's sums of a tick, and how it is recognised.
+// HTTP's sums of a tick, how it is recognised, and how it ends.
+#include <algorithm>
+
+#include "app/app_counts.hpp"
 #include "app/http.hpp"
 #include "app/shared.hpp"
 
@@ -47,6 +50,33 @@ Match recognise_http(const FirstBytes& said) noexcept {
     constexpr std::string_view begin = "HTTP/1.";
     if (server.size() < begin.size()) return begin.substr(0, server.size()) == server ? Match::maybe : Match::no;
     return server.substr(0, begin.size()) == begin ? Match::yes : Match::no;
+}
+
+void HttpParser::take_front(AppContext& context) noexcept {
+    if (open_count_ == 0) return;
+    context.buffers.give_back(open_[0].texts);
+    std::copy(open_.begin() + 1, open_.begin() + open_count_, open_.begin());
+    --open_count_;
+}
+
+/// An answer counts once it is there to its end.
+void HttpParser::count_answer(AppContext& context) noexcept {
+    if (context.counts != nullptr && uncounted_ != 0) context.counts->http_answer(uncounted_);
+    uncounted_ = 0;
+}
+
+void HttpParser::ended(From from, EndedBy how, AppContext& context) noexcept {
+    if (from == From::server || how != EndedBy::fin) {
+        const Way& at = way(From::server);
+        const bool closes = how == EndedBy::fin && at.at == At::body && at.left == Consumed::everything;
+        if (closes) count_answer(context);
+        end_check(closes, context);
+    }
+}
+
+void HttpParser::release(AppContext& context) noexcept {
+    check_.stop(context.buffers);
+    while (open_count_ > 0) take_front(context);
 }
 
 }  // namespace wiresage

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "app/app_counts.hpp"
+
 namespace wiresage {
 
 namespace {
@@ -37,9 +39,10 @@ Consumed RpcParser::bytes(From from, Bytes shown, AppContext& context) noexcept 
     const std::size_t wanted = std::min<std::size_t>(head->length, most_packet_bytes);
     if (shown.size() < wanted) return {};
     (from == From::client ? end_.request_bytes : end_.response_bytes) += head->length;
+    if (context.counts != nullptr) context.counts->rpc_packet(head->type);
     packet(from, *head, shown.first(wanted), context);
     // Only endpoint mappers are of interest; a refused bind at their port is, too.
-    const bool others = !mapper_ && !refused_ && context.talk.server.port != mapper_port;
+    const bool others = context.counts == nullptr && !mapper_ && !refused_ && context.talk.server.port != mapper_port;
     return {.used = wanted, .skip = head->length - wanted, .stop = others};
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/little_endian.hpp"
 #include "app/shared.hpp"
+#include "app/smb_pipes.hpp"
 #include "fact/texts.hpp"
 
 namespace wiresage {
@@ -117,6 +118,10 @@ Consumed SmbParser::message(From from, Bytes shown, std::size_t length, AppConte
     if (!head || head->response != (from == From::server)) {
         lost(context);
         return {.used = frame_bytes, .skip = length};
+    }
+    if (context.counts != nullptr) {
+        if (whole <= InOrder::most_unused && shown.size() < whole) return {};
+        count_pipes(kind, rest, *context.counts);
     }
     dialect_ = kind == SmbKind::smb1 ? SmbDialect::smb1 : SmbDialect::smb2;
     const std::size_t answer_bytes = kind == SmbKind::smb1 ? smb1_read_answer_bytes : smb2_read_answer_bytes;

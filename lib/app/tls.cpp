@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "app/app_counts.hpp"
 #include "app/shared.hpp"
 #include "fact/texts.hpp"
 
@@ -192,6 +193,7 @@ void TlsParser::handshake(From from, Bytes body, AppContext& context) noexcept {
 }
 
 void TlsParser::message(From from, std::uint8_t type, Bytes body, AppContext& context) noexcept {
+    if (context.counts != nullptr) context.counts->tls_message(type);
     if (from == From::client && type == handshake_type::client_hello) {
         ClientHello hello;
         if (!read_client_hello(body, hello)) return;
@@ -299,7 +301,7 @@ bool TlsParser::is_worth_telling(const Certificate* shown, AppContext& context) 
 void TlsParser::finish(TlsEnd end, From by, AppContext& context) noexcept {
     if (judged_) return;
     judged_ = true;
-    over_ = end != TlsEnd::completed || !decryption_;
+    over_ = context.counts == nullptr && (end != TlsEnd::completed || !decryption_);
     if (!hello_seen_) return;  // Joined in the middle: how it began is not known.
     context.shared.tls.ended(context, end == TlsEnd::completed);
     told_.end = end;

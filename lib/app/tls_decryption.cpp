@@ -112,7 +112,8 @@ bool TlsDecryption::catch_up(AppContext& context) noexcept {
         AppContext then{context.talk,   at,
                         context.teller, context.buffers,
                         context.shared, context.stats,
-                        false,          context.acknowledged_stamp};
+                        false,          context.acknowledged_stamp,
+                        context.counts};
         return read(from, record, then) != Outcome::stopped;
     });
     shared_.waiting.give_back(ticket);

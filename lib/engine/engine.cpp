@@ -31,7 +31,9 @@ Engine::Engine(EngineOptions options, AlertSink& alerts, FlowRecordSink* records
                                    .shard = {.flows = flows,
                                              .secret = options.secret,
                                              .drop_duplicates = options.drop_duplicates},
-                                   .app = {.flows = flows, .sessions = std::max(flows / 4, 16U), .keys = options.keys},
+                                   .app = {.flows = flows, .sessions = std::max(flows / 4, 16U), .keys = options.keys,
+                                           .count = options.count_messages},
+                                   .read_applications = options.read_applications,
                                    .write_flow_records = options.write_flow_records};
         workers_.push_back(std::make_unique<Worker>(worker, *lanes_[i], correlator_->bell));
     }
@@ -64,6 +66,12 @@ void Engine::finish() {
     for (auto& thread : worker_threads_) thread.join();
     correlator_->end();
     correlator_thread_.join();
+}
+
+AppCounts Engine::app_counts() const {
+    AppCounts sum;
+    for (const auto& worker : workers_) worker->add_to(sum);
+    return sum;
 }
 
 EngineStats Engine::stats() const {

@@ -23,6 +23,8 @@ struct EngineOptions {
     const KeyLog* keys = nullptr;         ///< Secrets of TLS connections; outlives the engine.
     bool live = false;
     bool drop_duplicates = true;          ///< Guard G1.
+    bool read_applications = true;        ///< False: to measure what that costs.
+    bool count_messages = false;          ///< Only for `read --stats`.
     bool write_flow_records = false;      ///< Only for `read --flows`.
     CorrelatorOptions correlator;
 };
@@ -53,6 +55,8 @@ public:
     void finish();
 
     EngineStats stats() const;
+    /// After finish(): what was said, where EngineOptions asked for it.
+    AppCounts app_counts() const;
     const DispatcherStats& dispatcher_stats() const noexcept { return dispatcher_->stats(); }
     void reconfigure(CorrelatorOptions options) { correlator_->reconfigure(std::move(options)); }
     /// The open flows, at most `most`; `ready` is called in some thread of the pipeline, once.

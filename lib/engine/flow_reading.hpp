@@ -17,6 +17,7 @@ public:
     bool tick(EventTime capture_end, Teller& teller) noexcept override;
 
     const AppStats& stats() noexcept { return reader_.stats(); }
+    const AppCounts* counts() const noexcept { return reader_.counts(); }
 
 private:
     AppReader reader_;

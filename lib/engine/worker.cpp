@@ -45,7 +45,7 @@ Worker::Worker(const WorkerOptions& options, Lane& lane, Doorbell& correlator)
     shards_.resize(shard_count);
     readings_.resize(shard_count);
     for (unsigned s = options.index; s < shard_count; s += options.workers) {
-        readings_[s] = std::make_unique<FlowReading>(options.app);
+        if (options.read_applications) readings_[s] = std::make_unique<FlowReading>(options.app);
         shards_[s] = std::make_unique<Shard>(static_cast<std::uint8_t>(s), shard, writer_,
                                              options.write_flow_records ? &writer_ : nullptr, readings_[s].get());
     }
@@ -170,6 +170,12 @@ void Worker::publish_stats() noexcept {
     }
     const std::lock_guard lock{published_mutex_};
     published_ = now;
+}
+
+void Worker::add_to(AppCounts& sum) const {
+    for (const auto& reading : readings_) {
+        if (reading && reading->counts() != nullptr) sum += *reading->counts();
+    }
 }
 
 WorkerStats Worker::stats() const {

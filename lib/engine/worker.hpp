@@ -27,6 +27,7 @@ struct WorkerOptions {
     std::size_t ring_bytes = 0;
     ShardOptions shard;
     AppOptions app;
+    bool read_applications = true;
     bool write_flow_records = false;
 };
 
@@ -57,6 +58,8 @@ public:
 
     /// Any thread: the figures as of a tick ago at most (all of them once run() has returned).
     WorkerStats stats() const;
+    /// Once run() has returned: adds what was said, where counting was asked for.
+    void add_to(AppCounts& sum) const;
     /// Any thread: asks for a copy of up to `most` open flows; `ready` is called in the worker's thread, soon.
     void ask_flows(std::size_t most, std::function<void(std::vector<FlowRecord>)> ready);
     /// Rises whenever the worker goes round its loop: for the watchdog.

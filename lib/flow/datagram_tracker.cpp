@@ -54,9 +54,15 @@ std::optional<Unreachable> reason_v4(const IcmpHeader& icmp) noexcept {
     }
 }
 
+/// The host has no such transport protocol (RFC 1122, 3.2.2.1; RFC 4443, 3.4).
+bool is_protocol_unknown(const IcmpHeader& icmp) noexcept {
+    return icmp.v6 ? icmp.type == 4 && icmp.code == 1 : icmp.type == 3 && icmp.code == 2;
+}
+
 /// RFC 4443, 3.
 std::optional<Unreachable> reason_v6(const IcmpHeader& icmp) noexcept {
     constexpr std::uint8_t unreachable = 1, too_big = 2, exceeded = 3;
+    if (is_protocol_unknown(icmp)) return Unreachable::port;
     if (icmp.type == exceeded && icmp.code == 0) return Unreachable::hop_limit;
     if (icmp.type == too_big) return Unreachable::frag_needed;
     if (icmp.type != unreachable) return {};
@@ -261,13 +267,17 @@ void DatagramTracker::message(const Packet& packet, std::uint32_t wire_bytes, co
     }
 }
 
-void DatagramTracker::tell_error(const Flow& flow, const Packet& packet) noexcept {
-    const auto reason = packet.icmp->v6 ? reason_v6(*packet.icmp) : reason_v4(*packet.icmp);
-    if (!reason) return;
+bool DatagramTracker::may_tell_error() noexcept {
     if (errors_tick_ != volumes_.tick()) errors_told_ = 0;
     errors_tick_ = volumes_.tick();
-    if (errors_told_ == most_errors) return;
+    if (errors_told_ == most_errors) return false;
     ++errors_told_;
+    return true;
+}
+
+void DatagramTracker::tell_error(const Flow& flow, const Packet& packet) noexcept {
+    const auto reason = packet.icmp->v6 ? reason_v6(*packet.icmp) : reason_v4(*packet.icmp);
+    if (!reason || !may_tell_error()) return;
     const bool has_ports = flow.transport != Transport::icmp;
     IcmpError told;
     told.reporter = packet.ip.source;
@@ -281,6 +291,21 @@ void DatagramTracker::tell_error(const Flow& flow, const Packet& packet) noexcep
     told.reason = *reason;
     told.was_answered = flow.has(accepted);
     teller_.trouble(flow, told);
+}
+
+void DatagramTracker::stray_error(const Packet& packet) noexcept {
+    const IcmpHeader& icmp = *packet.icmp;
+    if (!icmp.quoted || !is_protocol_unknown(icmp) || !may_tell_error()) return;
+    IcmpError told;
+    told.reporter = packet.ip.source;
+    told.asker = packet.ip.destination;
+    told.client = {icmp.quoted->source, 0};
+    told.server = {icmp.quoted->destination, 0};
+    told.reporter_mac = packet.source_mac;
+    told.asker_mac = packet.destination_mac;
+    told.protocol = icmp.quoted->protocol;
+    told.reason = Unreachable::port;
+    teller_.tell(told, packet.vlan(), packet.tunnel != Tunnel::none);
 }
 
 void DatagramTracker::error(FlowIndex at, const Packet& packet, const Moment& now) noexcept {

@@ -21,6 +21,9 @@ public:
 
     /// An ICMP error that quotes a packet of the flow.
     void error(FlowIndex at, const Packet& packet, const Moment& now) noexcept;
+    /// The same about a packet that was not seen.  Only "no such protocol" is told on: unlike a port, which may have
+    /// been closed a moment ago, a protocol is never there and then not.
+    void stray_error(const Packet& packet) noexcept;
 
     /// Counts an ICMP message that no echo flow counts.
     void message(const Packet& packet, std::uint32_t wire_bytes, const Moment& now) noexcept;
@@ -43,6 +46,7 @@ private:
     void asks_answered(Flow& flow, const Moment& now) noexcept;
     bool tell_unanswered(Flow& flow, std::uint32_t upto, const Moment& now) noexcept;
     void tiny_echo(FlowIndex at, bool fresh, const Packet& packet, const Moment& now) noexcept;
+    bool may_tell_error() noexcept;
     void tell_error(const Flow& flow, const Packet& packet) noexcept;
     void asked(FlowIndex at, const Packet& packet, std::uint32_t wire_bytes, const Moment& now) noexcept;
     void answered(FlowIndex at, EventTime now) noexcept;

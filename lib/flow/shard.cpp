@@ -174,8 +174,8 @@ void Shard::packet(const PacketView& view, const ComingPacket& coming, const Mom
     if (packet.icmp && packet.icmp->is_error()) {
         if (flow != no_flow && is_too_big(*packet.icmp)) state.too_big(flow, *packet.icmp);
         state.datagrams.message(packet, view.wire_bytes, at);
-        if (flow != no_flow) state.datagrams.error(flow, packet, at);
-        return;
+        if (flow == no_flow) return state.datagrams.stray_error(packet);
+        return state.datagrams.error(flow, packet, at);
     }
     const bool fresh = flow == no_flow;
     if (fresh) flow = state.open(key, flow_hash);

@@ -154,7 +154,7 @@ private:
         entry.tally.describe(finding);
         const auto commonest = std::max_element(entry.reasons.begin(), entry.reasons.end()) - entry.reasons.begin();
         const auto* const code = code_names[static_cast<std::size_t>(commonest)];
-        const auto protocol = entry.protocol.get() ? protocol_name(*entry.protocol.get()) : "several";
+        const auto protocol = entry.protocol.get() ? protocol_name(*entry.protocol.get()) : "several protocols";
         const bool has_port = entry.port.get() && *entry.port.get() != 0;
         const auto target = has_port ? Endpoint{key.service.ip, *entry.port.get()}.text() : key.service.ip.text();
         finding.entity = key.client.text() + ", " + key.service.ip.text();

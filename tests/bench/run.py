@@ -3,7 +3,8 @@
 
     run.py --binary PATH [--shared DIR] [--work DIR] [--pairs N] [--quick] [INPUT...]
 
-Needs the generators of SHARED/bench. For each input `wiresage read` (whole pipeline, all rules, default settings, its
+Needs the generators of SHARED/bench; appgen.py makes the applications, which are also read without application
+protocols. For each input `wiresage read` (whole pipeline, all rules, default settings, its
 output to /dev/null) runs in pairs with a loop that only counts packets; the ratio is the median of t_null / t_wiresage,
 page cache warm. softflowd and argus read the same files in the same run, where they are installed (softflowd with as many flows as wiresage may keep); argus is timed by
 its processor time, since it sleeps at its end. Exit status 1 below a floor. --quick: three pairs and no others.
@@ -17,12 +18,13 @@ import sys
 import time
 from pathlib import Path
 
-INPUTS = {   # name: pcapgen's arguments, the floor of the ratio, whether the others are compared
+INPUTS = {   # name: the generator's arguments, the floor of the ratio, whether the others are compared
     "mixed1m": (["mixed", "-n", "1000000", "-f", "20000"], 0.50, True),
     "mixedfull": (["mixed", "-n", "2000000", "-f", "40000", "-l", "65535"], 0.60, False),
     "small1m": (["small", "-n", "1000000", "-f", "100000"], 0.35, True),
     "synflood1m": (["synflood", "-n", "1000000"], 0.15, True),
     "elephants": (["elephants"], 0.80, False),
+    "applications": (["-n", "600000"], 0.30, False),
 }
 MEMORY = {"synflood1m": INPUTS["synflood1m"][0], "synflood5m": ["synflood", "-n", "5000000"]}
 MOST_MIB = 512
@@ -64,7 +66,10 @@ def made(work, name, arguments):
     if not path.exists():
         print(f"making {path}", flush=True)
         partial = work / f"{name}.partial"
-        subprocess.run([str(work / "pcapgen"), *arguments, "-o", str(partial)], check=True, stdout=subprocess.DEVNULL)
+        command = [str(work / "pcapgen"), *arguments, "-o", str(partial)]
+        if name == "applications":
+            command = [sys.executable, "-B", str(Path(__file__).parent / "appgen.py"), *arguments, str(partial)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         partial.rename(path)
     with open(path, "rb") as handle:     # into the page cache
         while handle.read(1 << 24):
@@ -75,13 +80,17 @@ def made(work, name, arguments):
 def measure(options, name, others):
     """{tool: (ratio to the null loop, seconds)} over one input."""
     path = made(options.work, name, INPUTS[name][0])
-    null, ours = [], []
+    null, ours, without = [], [], []
     for _ in range(options.pairs):
         null.append(Run([str(options.work / "nullpcap"), str(path)]).wall)
         ours.append(Run([options.binary, "read", str(path)]).wall)
+        if name == "applications":
+            without.append(Run([options.binary, "read", "--without-applications", str(path)]).wall)
     base = statistics.median(null)
     rows = {"null loop": (1.0, base),
             "wiresage": (statistics.median(a / b for a, b in zip(null, ours)), statistics.median(ours))}
+    if without:
+        rows["without"] = (statistics.median(a / b for a, b in zip(null, without)), statistics.median(without))
     for tool in others:
         run = Run(OTHERS[tool](path), statuses=range(256))
         seconds = run.cpu if tool == "argus" else run.wall
@@ -92,7 +101,7 @@ def measure(options, name, others):
 def judge(name, rows, lacks):
     """Prints one input's row and notes what is below its floor."""
     floor, ratio = INPUTS[name][1], rows["wiresage"][0]
-    words = [f"{name:<11}", f"{rows['null loop'][1] * 1000:8.0f} ms", f"{rows['wiresage'][1] * 1000:8.0f} ms",
+    words = [f"{name:<12}", f"{rows['null loop'][1] * 1000:8.0f} ms", f"{rows['wiresage'][1] * 1000:8.0f} ms",
              f"{ratio:7.2f}", f"{floor:7.2f}"]
     if ratio < floor:
         lacks.append(f"{name}: ratio {ratio:.2f}, floor {floor:.2f}")
@@ -105,6 +114,10 @@ def judge(name, rows, lacks):
         if times < TIMES_OTHERS:
             lacks.append(f"{name}: {times:.1f} times {tool}, at least {TIMES_OTHERS} wanted")
     print("  ".join(words), flush=True)
+    if "without" in rows:
+        other, seconds = rows["without"]
+        print(f"{'':<12}  without application protocols {seconds * 1000:.0f} ms, ratio {other:.2f}: with them it is "
+              f"{ratio / other:.2f} of that", flush=True)
 
 
 def main():
@@ -126,14 +139,14 @@ def main():
     others = [] if options.quick else [tool for tool in OTHERS if shutil.which(tool)]
     lacks = [] if options.quick else [f"{tool} is not installed" for tool in OTHERS if tool not in others]
     print(f"median of {options.pairs} pairs, {os.cpu_count()} processors; the last columns: how many times as fast")
-    print("  ".join([f"{'input':<11}", f"{'null loop':>11}", f"{'wiresage':>11}", f"{'ratio':>7}", f"{'floor':>7}",
+    print("  ".join([f"{'input':<12}", f"{'null loop':>11}", f"{'wiresage':>11}", f"{'ratio':>7}", f"{'floor':>7}",
                      *(f"{tool:>10}" for tool in OTHERS)]))
     for name in chosen:
         judge(name, measure(options, name, others if INPUTS[name][2] else []), lacks)
     if not options.inputs:
         for name, arguments in MEMORY.items():
             peak = Run([options.binary, "read", str(made(options.work, name, arguments))]).mib
-            print(f"{name:<11}  peak memory {peak:.0f} MiB, at most {MOST_MIB}", flush=True)
+            print(f"{name:<12}  peak memory {peak:.0f} MiB, at most {MOST_MIB}", flush=True)
             if peak > MOST_MIB:
                 lacks.append(f"{name}: {peak:.0f} MiB, at most {MOST_MIB}")
     print("\n".join(["below the floors:", *(f"  {lack}" for lack in lacks)] if lacks else ["every floor holds"]))

@@ -209,6 +209,22 @@ TEST(Attempts, AnIcmpErrorRefusesTheOneItQuotes) {
     }
 }
 
+TEST(Attempts, AnIcmpErrorAboutWhatWasNotSeenIsToldOnlyWhereTheProtocolIsUnknown) {
+    const auto syn = tcp(segment({0ms, 'c', "S", 0, 0}));
+    for (const auto& [code, count] : {std::pair{2U, 1U}, std::pair{3U, 0U}, std::pair{1U, 0U}}) {
+        ShardBench bench;
+        bench.sees(5ms,
+                   icmp({.src = server.ip, .dst = client.ip, .type = 3, .code = code, .quoted = ip_part(syn)}));
+        ASSERT_EQ(bench.of<IcmpError>().size(), count);
+        for (const auto& told : bench.of<IcmpError>()) {
+            EXPECT_EQ(told.reporter, server.ip);
+            EXPECT_EQ(told.client, (Endpoint{client.ip, 0}));
+            EXPECT_EQ(told.server, (Endpoint{server.ip, 0}));
+            EXPECT_EQ(told.protocol, 6);
+        }
+    }
+}
+
 TEST(Attempts, AnAnswerOverrulesAnIcmpError) {
     ShardBench bench;
     const auto syn = tcp(segment({0ms, 'c', "S", 0, 0}));
