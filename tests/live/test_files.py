@@ -82,7 +82,7 @@ def test_ftp_through_a_firewall_and_logins_in_the_clear(stage):
         server {{ listen {SENSOR}:80; location = /users {{ auth_basic members; auth_basic_user_file {users}; }} }}
         server {{ listen {SENSOR}:443 ssl; location = /users {{ auth_basic members; auth_basic_user_file {users}; }} }}""",
                 [(SENSOR, 80), (SENSOR, 443)])
-    (stage.folder / "home" / "file.bin").write_bytes(os.urandom(100_000))
+    (stage.folder / "home" / "file.bin").write_bytes(os.urandom(5_000_000))   # More than sockets hold.
     daemon = stage.daemon()
     together(closed.ready, public.ready, web.ready)
     login, plain, anonymous = ["-u", f"joe:{SECRET}"], f"ftp://{SENSOR}/file.bin", f"ftp://{SENSOR}:2121/file.bin"
@@ -202,6 +202,9 @@ def test_samba_and_its_clients(stage):
         smb(stage, strict, "data", good=False, options=["-m", "SMB2_10"])
     relay.of = socket.inet_aton(tail)
     together(lambda: reads_in_pieces(stage, pieces, 16384, 0.02, 150), lambda: reads_in_pieces(stage, tail, 61440, 0, 16))
+    for _ in range(3):                     # A busy machine's relay may be late by more than the rule calls constant.
+        if not daemon.alerts("smb_read_tail_delay"):
+            reads_in_pieces(stage, tail, 61440, 0, 32)
     verdict(daemon, {
         ("smb_session_refused", f"{wrong}:445>{SENSOR}"): {
             "says": [f"{wrong}:445 refused {SENSOR} at session_setup", "STATUS_LOGON_FAILURE"], "ends": {"source.ip": wrong}},
